@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace uc {
+
+/// One place to compute on.
+struct Device {
+  std::string name;  // "AMD EPYC 9R14, 2 threads"
+  std::string kind;  // "cpu" or "cuda"
+  int64_t memoryMb = 0;
+  double matrixGflops = 0.0;  // measured now: float32 matrix product of 1024³
+};
+
+/// The devices of this machine, the CPU first. Takes about a tenth of a second: the matrix product is measured.
+std::vector<Device> devices();
+
+/// Sets how many threads LibTorch and our own loops use; 0: as many as the machine has cores. Call once, before work.
+void setThreads(int count);
+int threads();
+
+/// Throws Failure when a device of that name ("cpu", "cuda", "cuda:1") is absent.
+void requireDevice(const std::string& device);
+
+/// Program, LibTorch, CUDA, CPU and BLAS, a line each: `--version` and Help > Copy diagnostics.
+std::vector<std::pair<std::string, std::string>> versions();
+
+}  // namespace uc

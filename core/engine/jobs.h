@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/values/error.h"
+#include "core/values/feedback.h"
+
+namespace uc {
+
+/// One worker thread and a mailbox; free of Qt. A job's `work` runs on the worker; what it returns, its failure and its
+/// progress come back as messages that the owner's thread runs in deliver(). Stop is requested on the owner's thread and
+/// messages are delivered there too, so a cancelled job never calls back. request_stop never waits; only the destructor
+/// joins, after stopping everything. All members but the constructor's `wake` are called on the owner's thread; `wake` is
+/// called on the worker, at most once between two deliveries.
+class JobQueue {
+ public:
+  /// The messages of one job on the owner's side. `done` receives what `work` put into its result by capture.
+  struct Job {
+    std::function<void(const Feedback&)> work;                         // worker; may throw
+    std::function<void()> done;                                        // owner
+    std::function<void(const Error&)> failed;                          // owner
+    std::function<void(double fraction, const std::string&)> progress; // owner, latest only; may be empty
+  };
+
+  explicit JobQueue(std::function<void()> wake);
+  ~JobQueue();
+  JobQueue(const JobQueue&) = delete;
+  JobQueue& operator=(const JobQueue&) = delete;
+
+  /// Queues a job. The returned source cancels it: waiting or running, it will not call back any more.
+  std::stop_source start(Job job);
+
+  /// Runs the waiting messages of jobs that were not cancelled. Returns how many callbacks ran.
+  int deliver();
+
+  /// True while a job that was not cancelled waits or runs.
+  bool isBusy() const;
+
+ private:
+  struct Entry {
+    Job job;
+    std::stop_source stop;
+  };
+  struct Message {
+    std::stop_token stop;
+    std::function<void()> call;
+    const Entry* progressOf = nullptr;
+  };
+  void loop(const std::stop_token& quit);
+  void run(Entry& entry);
+  void post(Message message);
+
+  std::function<void()> m_wake;
+  mutable std::mutex m_mutex;
+  std::condition_variable_any m_arrived;
+  std::deque<std::shared_ptr<Entry>> m_waiting;
+  std::shared_ptr<Entry> m_running;
+  std::vector<Message> m_mail;
+  bool m_isWakePending = false;
+  std::jthread m_worker;  // last: stops and joins first
+};
+
+/// "Latest wins" for one caller (a pane, a field): starting another job, or destroying this, cancels the one before.
+class LatestJob {
+ public:
+  ~LatestJob() { cancel(); }
+  void start(JobQueue& queue, JobQueue::Job job) {
+    cancel();
+    m_stop = queue.start(std::move(job));
+  }
+  void cancel() { m_stop.request_stop(); }
+
+ private:
+  std::stop_source m_stop{std::nostopstate};
+};
+
+}  // namespace uc

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/values/view_state.h"
+
+namespace uc {
+
+/// Where a view's numbers came from: with the ViewState, all that reproduces a picture or a data file.
+struct ViewOrigin {
+  std::string model;                // as given to open: path, demo:NAME or owner/name
+  std::string dtype = "float32";
+  std::optional<std::string> text;  // the input: a text, or ids
+  std::vector<int64_t> ids;
+};
+
+/// The `view` object of data files and figures, JSON text with the keys of conventions.md 14 (model, layer,
+/// lane|head|merge, map|factors, direction, pool, dtype, version), then input, part and look.
+std::string viewJson(const ViewOrigin& origin, const ViewState& view);
+
+struct ParsedView {
+  ViewOrigin origin;
+  ViewState view;
+};
+/// Reads what viewJson wrote; unknown keys are ignored, missing ones keep their defaults. Throws Failure when the text is
+/// not such a view.
+ParsedView parseView(const std::string& json, const std::string& where);
+
+/// The command line that reproduces the view: `undercurrent-cli map MODEL --text … --layer 3 … -o FILE`, quoted for sh.
+std::string viewCommand(const ViewOrigin& origin, const ViewState& view, const std::string& outputFile);
+
+}  // namespace uc

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/attention/factors.h"
+#include "core/io/checkpoint.h"
+#include "core/values/feedback.h"
+#include "core/values/model_info.h"
+
+namespace uc {
+
+/// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual stream
+/// before every block and after the last, nothing of size D × L × N. Immutable once made.
+struct Trace {
+  std::vector<int64_t> ids;        // [L]
+  std::vector<at::Tensor> hidden;  // layers + 1 tensors [L, E]; hidden[i] enters block i
+};
+
+/// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One worker
+/// thread uses it at a time. Weights are read from the mapped checkpoint when a layer is first needed.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual const ModelInfo& info() const = 0;
+
+  /// Runs all blocks. Precondition: ids non-empty and below info().vocabulary.
+  virtual Trace run(const std::vector<int64_t>& ids, const Feedback& feedback) const = 0;
+
+  /// The factors of one layer, recomputed from the trace in the time of one block. 0 ≤ layer < info().layers.
+  virtual LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const = 0;
+
+  /// Logits of rows [first, last): [last − first, V] in the compute dtype.
+  virtual at::Tensor logits(const Trace& trace, int64_t first, int64_t last) const = 0;
+
+  /// Greedy or sampled continuation keeps a recurrent state, so that a step costs one token.
+  class State {
+   public:
+    virtual ~State() = default;
+  };
+  virtual std::unique_ptr<State> start() const = 0;
+  /// Feeds one token and returns its logits [V].
+  virtual at::Tensor step(State& state, int64_t id) const = 0;
+};
+
+enum class ComputeType { Float32, Float64, BFloat16 };  // BFloat16: weights rounded once, arithmetic in float32
+
+/// Chooses the family from config.json or the tensors' names and opens it. Throws Failure.
+std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t memoryBudget);
+
+}  // namespace uc

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QColor>
+#include <QString>
+#include <array>
+#include <vector>
+
+#include "core/values/display.h"
+#include "core/values/matrix.h"
+
+namespace uc {
+
+/// Which tokens the cells of a map stand for. Cell (i, j) covers query tokens [row0 + i·pool, …) and key tokens
+/// [col0 + j·pool, …).
+struct MapGrid {
+  qint64 row0 = 0, row1 = 0;  // token ranges, half open
+  qint64 col0 = 0, col1 = 0;
+  qint64 pool = 1;
+  bool isCausal = true;
+  bool isBackward = false;  // hatches s < t instead
+
+  /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and normalizations.
+  bool isAttended(qint64 i, qint64 j) const;
+};
+
+/// A map's values brought to what is shown by one normalization.
+struct ShownMap {
+  Matrix values;
+  bool isSigned = true;       // for color: diverging around 0
+  ValueRange extent;          // of finite attended cells; [0, 1] when there is none
+  qint64 nanCount = 0, infCount = 0;
+  QString warning;            // "softmax of a map with negative entries" …, else empty
+};
+
+/// conventions.md 16. `isUnsigned`: the raw values cannot be negative. For Contribution the values must already be
+/// multiplied by the input; here only |·| is taken.
+ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization);
+
+/// 256 colors of a map, from the low end to the high end.
+const std::array<QRgb, 256>& colorTable(ColorMap map);
+
+/// From shown values to color: range, gamma, map. Legend and picture both use this one object. A value.
+class ColorScale {
+ public:
+  ColorScale() : ColorScale(Display{}, false, {0.0, 1.0}) {}
+  /// The range of `display`, or one from `extent`: symmetric around 0 when signed, from 0 when unsigned.
+  ColorScale(const Display& display, bool isSigned, const ValueRange& extent);
+
+  ValueRange range() const { return m_range; }
+  ColorMap map() const { return m_map; }
+  bool isSigned() const { return m_isSigned; }
+  double gamma() const { return m_gamma; }
+  bool isReversed() const { return m_isReversed; }
+
+  /// Place along the color map in [0, 1] after gamma (which acts on both sides of 0 alike for signed values).
+  double position(double shown) const;
+  QRgb color(double shown) const;
+  /// −1 below the range, 1 above it, 0 inside (with half an ulp of tolerance).
+  int overflow(double shown) const;
+  /// The 256 colors with reversal applied, low to high: the shader's look-up texture.
+  std::array<QRgb, 256> table() const;
+
+  struct Tick {
+    double value = 0.0;
+    double position = 0.0;  // 0 … 1 along the bar
+    QString label;
+  };
+  /// Round values inside the range, about `count` of them, labels with sign when signed.
+  std::vector<Tick> ticks(int count) const;
+  /// "diverging map on unsigned values" or empty.
+  QString mismatch() const;
+
+ private:
+  ValueRange m_range;
+  ColorMap m_map = ColorMap::Viridis;
+  bool m_isSigned = false;
+  bool m_isReversed = false;
+  double m_gamma = 1.0;
+};
+
+}  // namespace uc
