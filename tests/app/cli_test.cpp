@@ -47,7 +47,7 @@ TEST(Cli, InfoPrintsTheContractsKeys) {
   EXPECT_EQ(result.out,
             "{\"family\":\"mamba\",\"layers\":3,\"lanes\":48,\"heads\":null,\"state\":5,\"width\":24,"
             "\"vocabulary\":67,"
-            "\"parameters\":15771,\"dtype\":\"float32\",\"tokenizer\":null}\n")
+            "\"parameters\":16104,\"dtype\":\"float32\",\"tokenizer\":null}\n")
       << result.err;
 }
 
