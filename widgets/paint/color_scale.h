@@ -3,18 +3,19 @@
 
 #pragma once
 
-#include <QColor>
-#include <QString>
-#include <array>
-#include <vector>
-
 #include "core/values/display.h"
 #include "core/values/matrix.h"
 
+#include <QColor>
+#include <QString>
+
+#include <array>
+#include <vector>
+
 namespace uc {
 
-/// Which tokens the cells of a map stand for. Cell (i, j) covers query tokens [row0 + i·pool, …) and key tokens
-/// [col0 + j·pool, …).
+/// Which tokens the cells of a map stand for. Cell (i, j) covers query tokens [row0 + i·pool, …) and key
+/// tokens [col0 + j·pool, …).
 struct MapGrid {
   qint64 row0 = 0, row1 = 0;  // token ranges, half open
   qint64 col0 = 0, col1 = 0;
@@ -22,21 +23,22 @@ struct MapGrid {
   bool isCausal = true;
   bool isBackward = false;  // hatches s < t instead
 
-  /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and normalizations.
+  /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and
+  /// normalizations.
   bool isAttended(qint64 i, qint64 j) const;
 };
 
 /// A map's values brought to what is shown by one normalization.
 struct ShownMap {
   Matrix values;
-  bool isSigned = true;       // for color: diverging around 0
-  ValueRange extent;          // of finite attended cells; [0, 1] when there is none
+  bool isSigned = true;  // for color: diverging around 0
+  ValueRange extent;     // of finite attended cells; [0, 1] when there is none
   qint64 nanCount = 0, infCount = 0;
-  QString warning;            // "softmax of a map with negative entries" …, else empty
+  QString warning;  // "softmax of a map with negative entries" …, else empty
 };
 
-/// conventions.md 16. `isUnsigned`: the raw values cannot be negative. For Contribution the values must already be
-/// multiplied by the input; here only |·| is taken.
+/// conventions.md 16. `isUnsigned`: the raw values cannot be negative. For Contribution the values must
+/// already be multiplied by the input; here only |·| is taken.
 ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization);
 
 /// 256 colors of a map, from the low end to the high end.
