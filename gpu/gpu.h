@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// CUDA devices behind plain C++: no torch, no Qt, no CUDA header here. gpu.cpp is built with a CUDA Toolkit, gpu_none.cpp
-/// without, so callers never ask which. All functions may be called from any thread.
+/// CUDA devices behind plain C++: no torch, no Qt, no CUDA header here. gpu.cpp is built with a CUDA Toolkit,
+/// gpu_none.cpp without, so callers never ask which. All functions may be called from any thread.
 namespace uc::gpu {
 
 struct Device {

@@ -3,20 +3,22 @@
 
 #pragma once
 
-#include <QPointF>
-#include <QWidget>
-#include <memory>
-#include <optional>
-
 #include "core/values/view_state.h"
 #include "widgets/paint/heatmap_painter.h"
 
+#include <QPointF>
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+
 namespace uc {
 
-/// A heatmap that answers to the mouse and the keyboard. It draws a HeatmapContent through the painters of widgets/paint:
-/// cells by OpenGL (float texture, color look-up in the shader) where there is a real GPU, else raster; both give the
-/// same picture. With OpenGL a Dear ImGui overlay shows the probe, range, gamma, level of detail and timings. It computes
-/// nothing itself and says what the user wants by signals. GUI thread.
+/// A heatmap that answers to the mouse and the keyboard. It draws a HeatmapContent through the painters of
+/// widgets/paint: cells by OpenGL (float texture, color look-up in the shader) where there is a real GPU,
+/// else raster; both give the same picture. With OpenGL a Dear ImGui overlay shows the probe, range, gamma,
+/// level of detail and timings. It computes nothing itself and says what the user wants by signals. GUI
+/// thread.
 class HeatmapView : public QWidget {
   Q_OBJECT
 
@@ -40,7 +42,8 @@ class HeatmapView : public QWidget {
   void setOverlay(const QString& detail, const QString& timing);
   void setOverlayVisible(bool isVisible);
 
-  /// Pane states (look.md §7): faded with a tag while stale; progress as a bar under the header is the pane's.
+  /// Pane states (look.md §7): faded with a tag while stale; progress as a bar under the header is the
+  /// pane's.
   void setStale(bool isStale);
 
   bool isOpenGl() const;
@@ -54,7 +57,7 @@ class HeatmapView : public QWidget {
   void cellHovered(std::optional<uc::Cell> cell);
   void cellClicked(std::optional<uc::Cell> cell);  // wanted lock; nothing: unlock
   void viewportChanged(const uc::Viewport& viewport);
-  void rangeEdited(uc::ValueRange range);          // from the overlay
+  void rangeEdited(uc::ValueRange range);  // from the overlay
   void gammaEdited(double gamma);
   void contextMenuWanted(const QPoint& globalPos, std::optional<uc::Cell> cell);
 

@@ -3,20 +3,20 @@
 
 #pragma once
 
+#include "core/values/map_id.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 
-#include "core/values/map_id.h"
-
 namespace uc {
 
-/// What the mixer of one layer is for one frozen input: y = G (R⁻¹α + S) Z (M x + b) + e (mathematics.md, eq. 1), with
-/// α[t,s] = Σ_n q[t,n] · Π_{r∈(s,t]} exp(step_r · rate_n) · step_s · k[s,n]. The narrow waist of the program: every model
-/// family fills one, every operator reads one. Symbols: L tokens, D lanes, N state, K taps, G groups of lanes that share
-/// queries and keys (lane d belongs to group d · G / D). All tensors are contiguous, on the CPU, of one floating dtype
-/// (float32 or float64). An undefined tensor stands for the identity (scales, taps) or for nothing (biases, skip).
-/// Immutable once made; may be read from any thread.
+/// What the mixer of one layer is for one frozen input: y = G (R⁻¹α + S) Z (M x + b) + e (mathematics.md, eq.
+/// 1), with α[t,s] = Σ_n q[t,n] · Π_{r∈(s,t]} exp(step_r · rate_n) · step_s · k[s,n]. The narrow waist of the
+/// program: every model family fills one, every operator reads one. Symbols: L tokens, D lanes, N state, K
+/// taps, G groups of lanes that share queries and keys (lane d belongs to group d · G / D). All tensors are
+/// contiguous, on the CPU, of one floating dtype (float32 or float64). An undefined tensor stands for the
+/// identity (scales, taps) or for nothing (biases, skip). Immutable once made; may be read from any thread.
 struct LayerFactors {
   int64_t tokens = 0;  // L
   int64_t lanes = 0;   // D
@@ -34,7 +34,8 @@ struct LayerFactors {
   at::Tensor skip;         // [D]     S
 
   at::Tensor x;  // [L, D]  what the mixer is fed, after the input projection
-  at::Tensor y;  // [L, D]  the real output, before the output projection: what a reconstruction is checked against
+  at::Tensor
+      y;  // [L, D]  the real output, before the output projection: what a reconstruction is checked against
 
   Factors available;  // which factors this family has; NoStep when the step can be dropped
 };

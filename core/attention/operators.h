@@ -3,20 +3,21 @@
 
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "core/attention/factors.h"
 #include "core/values/feedback.h"
 #include "core/values/map_id.h"
 #include "core/values/matrix.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace uc {
 
-/// The operators on LayerFactors. None holds anything of size L × L per lane, D × L × L or D × L × N: memory is
-/// O(L·D) for the factors, O(block) scratch and the result. T is float or double and must be the factors' dtype.
-/// `factors` says which terms of eq. 1 are on; a term that the family lacks is the identity. Preconditions (ranges inside
-/// the layer, Scan or Skip on, lane in range) are the caller's and are asserted; engine/ turns user input into them.
+/// The operators on LayerFactors. None holds anything of size L × L per lane, D × L × L or D × L × N: memory
+/// is O(L·D) for the factors, O(block) scratch and the result. T is float or double and must be the factors'
+/// dtype. `factors` says which terms of eq. 1 are on; a term that the family lacks is the identity.
+/// Preconditions (ranges inside the layer, Scan or Skip on, lane in range) are the caller's and are asserted;
+/// engine/ turns user input into them.
 
 /// A lane selection resolved to lane numbers: [first, last), and how they merge (one lane: no merge).
 struct LaneSpan {
@@ -26,8 +27,8 @@ struct LaneSpan {
   bool isSingle() const { return last - first == 1; }
 };
 
-/// What a map is cut from: lanes, factors, and whether every entry is multiplied by x[s] of its lane before merging
-/// (the `contribution` normalization and "share of the row's output").
+/// What a map is cut from: lanes, factors, and whether every entry is multiplied by x[s] of its lane before
+/// merging (the `contribution` normalization and "share of the row's output").
 struct MapQuery {
   LaneSpan lanes;
   Factors factors;
@@ -41,21 +42,24 @@ struct Window {
   int64_t pool = 1;
 };
 
-/// Any rectangle of the map, pooled: [ceil((row1−row0)/pool), ceil((col1−col0)/pool)]. The strict upper triangle is 0.
+/// Any rectangle of the map, pooled: [ceil((row1−row0)/pool), ceil((col1−col0)/pool)]. The strict upper
+/// triangle is 0.
 template <typename T>
-MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window& window, const Feedback& feedback);
+MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window& window,
+                 const Feedback& feedback);
 
 /// Row t of every lane in [lanes.first, lanes.last): [lanes, L], by an adjoint scan in O(L·N) a lane.
 template <typename T>
-MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t t, const Feedback& feedback);
+MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t t,
+                 const Feedback& feedback);
 
 /// Column s of every lane: [lanes, L], by a forward scan.
 template <typename T>
 MatrixOf<T> columns(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t s,
                     const Feedback& feedback);
 
-/// H x for every lane: input [L, D] → [L, D], a forward scan. With `withAdditive` also the terms that do not depend on x
-/// under the same factors: G (R⁻¹α + S) Z b + e.
+/// H x for every lane: input [L, D] → [L, D], a forward scan. With `withAdditive` also the terms that do not
+/// depend on x under the same factors: G (R⁻¹α + S) Z b + e.
 at::Tensor apply(const LayerFactors& layer, Factors factors, const at::Tensor& input, bool withAdditive,
                  const Feedback& feedback);
 
@@ -63,7 +67,8 @@ at::Tensor apply(const LayerFactors& layer, Factors factors, const at::Tensor& i
 at::Tensor applyTransposed(const LayerFactors& layer, Factors factors, const at::Tensor& input,
                            const Feedback& feedback);
 
-/// max over the lanes' merge of several rows at once; `values` [lanes, n] → n merged values (conventions.md 8).
+/// max over the lanes' merge of several rows at once; `values` [lanes, n] → n merged values (conventions.md
+/// 8).
 template <typename T>
 std::vector<T> mergeLanes(const MatrixOf<T>& values, Merge merge);
 
@@ -76,10 +81,11 @@ struct Reconstruction {
 };
 
 /// By `apply` over all rows. [first, last) are the lanes that are spoken for.
-Reconstruction reconstruct(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, const Feedback& feedback);
+Reconstruction reconstruct(const LayerFactors& layer, Factors factors, const LaneSpan& lanes,
+                           const Feedback& feedback);
 
-/// verify's figure (conventions.md 6): y rebuilt with dense rows of `tile` (all rows for L ≤ 1,024, else 256 evenly
-/// spaced ones with the first and the last) and with `apply` over all rows; the larger error.
+/// verify's figure (conventions.md 6): y rebuilt with dense rows of `tile` (all rows for L ≤ 1,024, else 256
+/// evenly spaced ones with the first and the last) and with `apply` over all rows; the larger error.
 Reconstruction verifyLayer(const LayerFactors& layer, const Feedback& feedback);
 
 /// max over n of Π_{r∈(s,t]} a[r,n] for every s ≤ t of one lane: [t+1] values in [0, 1].

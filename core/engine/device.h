@@ -17,10 +17,12 @@ struct Device {
   double matrixGflops = 0.0;  // measured now: float32 matrix product of 1024³
 };
 
-/// The devices of this machine, the CPU first. Takes about a tenth of a second: the matrix product is measured.
+/// The devices of this machine, the CPU first. Takes about a tenth of a second: the matrix product is
+/// measured.
 std::vector<Device> devices();
 
-/// Sets how many threads LibTorch and our own loops use; 0: as many as the machine has cores. Call once, before work.
+/// Sets how many threads LibTorch and our own loops use; 0: as many as the machine has cores. Call once,
+/// before work.
 void setThreads(int count);
 int threads();
 

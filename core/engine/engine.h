@@ -3,6 +3,12 @@
 
 #pragma once
 
+#include "core/values/feedback.h"
+#include "core/values/map_id.h"
+#include "core/values/matrix.h"
+#include "core/values/model_info.h"
+#include "core/values/tokens.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,16 +16,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/values/feedback.h"
-#include "core/values/map_id.h"
-#include "core/values/matrix.h"
-#include "core/values/model_info.h"
-#include "core/values/tokens.h"
-
 namespace uc {
 
-/// The facade that the window and the command line call. Values only: no tensor leaves core. Every function throws
-/// Failure with a message fit to be shown, or Cancelled; LibTorch's own exceptions are translated here.
+/// The facade that the window and the command line call. Values only: no tensor leaves core. Every function
+/// throws Failure with a message fit to be shown, or Cancelled; LibTorch's own exceptions are translated
+/// here.
 
 struct OpenOptions {
   std::string dtype = "float32";  // float32, float64, bfloat16 (conventions.md 3)
@@ -39,7 +40,8 @@ class Run {
  public:
   virtual ~Run() = default;
   virtual const Tokens& tokens() const = 0;
-  virtual const std::vector<std::string>& notices() const = 0;  // "Input cut to 1,024 of 3,000 tokens.", NaN found …
+  virtual const std::vector<std::string>& notices()
+      const = 0;  // "Input cut to 1,024 of 3,000 tokens.", NaN found …
 };
 using RunHandle = std::shared_ptr<const Run>;
 
@@ -62,9 +64,9 @@ struct MapResult {
   MapId id;
   int64_t row0 = 0, row1 = 0, col0 = 0, col1 = 0;  // resolved token ranges
   int64_t pool = 1;
-  bool isCausal = true;     // entries with s > t are "not attended"
-  bool isUnsigned = false;  // no entry can be negative
-  double seconds = 0.0;     // time of the operator
+  bool isCausal = true;              // entries with s > t are "not attended"
+  bool isUnsigned = false;           // no entry can be negative
+  double seconds = 0.0;              // time of the operator
   std::vector<std::string> notices;  // a factor that the family lacks …
 };
 
@@ -86,9 +88,9 @@ struct LayerCheck {
 struct BadgeResult {
   enum class State { Exact, Part, NotExact };
   State state = State::Exact;
-  double relative = 0.0;       // of the layer's own (exact) check over the lanes spoken for
-  double share = 1.0;          // r² of the shown factors' output
-  int64_t lanes = 1;           // how many lanes it speaks for
+  double relative = 0.0;  // of the layer's own (exact) check over the lanes spoken for
+  double share = 1.0;     // r² of the shown factors' output
+  int64_t lanes = 1;      // how many lanes it speaks for
 };
 
 /// How much one factor moves the shown map: ‖H − H′‖_F / ‖H‖_F with the factor switched.
@@ -106,7 +108,8 @@ class Engine {
 
   virtual const ModelInfo& info() const = 0;
 
-  /// Tokens of an input; ids are checked against the vocabulary, an empty text gives an empty list. Any thread.
+  /// Tokens of an input; ids are checked against the vocabulary, an empty text gives an empty list. Any
+  /// thread.
   virtual Tokens tokenize(const Input& input) const = 0;
   /// Text of ids as the tokenizer decodes them; nothing without a tokenizer.
   virtual std::optional<std::string> decode(const std::vector<int64_t>& ids) const = 0;
@@ -124,11 +127,12 @@ class Engine {
   virtual RowResult row(const RunHandle& run, const MapId& id, int64_t t, const Feedback& feedback) const = 0;
   virtual LayerCheck verify(const RunHandle& run, int64_t layer, const Feedback& feedback) const = 0;
   virtual BadgeResult badge(const RunHandle& run, const MapId& id, const Feedback& feedback) const = 0;
-  virtual std::vector<FactorMove> moves(const RunHandle& run, const MapId& id, const Feedback& feedback) const = 0;
+  virtual std::vector<FactorMove> moves(const RunHandle& run, const MapId& id,
+                                        const Feedback& feedback) const = 0;
 };
 
-/// Throws Failure when `id` and `part` do not fit the model and an input of `tokens` tokens; used by map() and, before
-/// any work starts, by the command line.
+/// Throws Failure when `id` and `part` do not fit the model and an input of `tokens` tokens; used by map()
+/// and, before any work starts, by the command line.
 void checkMap(const ModelInfo& info, const MapId& id, const MapPart& part, int64_t tokens);
 
 /// Folder of a demo model beside the program, or Failure that lists the demos there are.

@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "core/values/error.h"
+#include "core/values/feedback.h"
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -13,24 +16,22 @@
 #include <thread>
 #include <vector>
 
-#include "core/values/error.h"
-#include "core/values/feedback.h"
-
 namespace uc {
 
-/// One worker thread and a mailbox; free of Qt. A job's `work` runs on the worker; what it returns, its failure and its
-/// progress come back as messages that the owner's thread runs in deliver(). Stop is requested on the owner's thread and
-/// messages are delivered there too, so a cancelled job never calls back. request_stop never waits; only the destructor
-/// joins, after stopping everything. All members but the constructor's `wake` are called on the owner's thread; `wake` is
-/// called on the worker, at most once between two deliveries.
+/// One worker thread and a mailbox; free of Qt. A job's `work` runs on the worker; what it returns, its
+/// failure and its progress come back as messages that the owner's thread runs in deliver(). Stop is
+/// requested on the owner's thread and messages are delivered there too, so a cancelled job never calls back.
+/// request_stop never waits; only the destructor joins, after stopping everything. All members but the
+/// constructor's `wake` are called on the owner's thread; `wake` is called on the worker, at most once
+/// between two deliveries.
 class JobQueue {
  public:
   /// The messages of one job on the owner's side. `done` receives what `work` put into its result by capture.
   struct Job {
-    std::function<void(const Feedback&)> work;                         // worker; may throw
-    std::function<void()> done;                                        // owner
-    std::function<void(const Error&)> failed;                          // owner
-    std::function<void(double fraction, const std::string&)> progress; // owner, latest only; may be empty
+    std::function<void(const Feedback&)> work;                          // worker; may throw
+    std::function<void()> done;                                         // owner
+    std::function<void(const Error&)> failed;                           // owner
+    std::function<void(double fraction, const std::string&)> progress;  // owner, latest only; may be empty
   };
 
   explicit JobQueue(std::function<void()> wake);
@@ -71,7 +72,8 @@ class JobQueue {
   std::jthread m_worker;  // last: stops and joins first
 };
 
-/// "Latest wins" for one caller (a pane, a field): starting another job, or destroying this, cancels the one before.
+/// "Latest wins" for one caller (a pane, a field): starting another job, or destroying this, cancels the one
+/// before.
 class LatestJob {
  public:
   ~LatestJob() { cancel(); }

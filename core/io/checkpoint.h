@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/io/json.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,12 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "core/io/json.h"
-
 namespace uc {
 
-/// Element types that a checkpoint's header may name. Only the first eight can be read as numbers; the rest are known so
-/// that unused tensors of them do no harm.
+/// Element types that a checkpoint's header may name. Only the first eight can be read as numbers; the rest
+/// are known so that unused tensors of them do no harm.
 enum class Dtype { F64, F32, F16, BF16, I64, I32, U8, Bool, Other };
 
 struct TensorInfo {
@@ -25,7 +25,7 @@ struct TensorInfo {
   std::string dtypeName;  // as the file spells it
   Dtype dtype = Dtype::Other;
   std::vector<int64_t> shape;
-  std::string file;      // the file's name, for messages
+  std::string file;  // the file's name, for messages
   uint64_t bytes = 0;
   int64_t count() const;  // product of the shape
 };
@@ -33,24 +33,25 @@ struct TensorInfo {
 /// "[1536, 16]"
 std::string shapeText(std::span<const int64_t> shape);
 
-/// A folder or file of weights: config.json (when there is one) and named tensors, memory-mapped. Immutable; may be read
-/// from any thread. Numbers are copied out and converted, never cast in place (data may be unaligned). A file that
-/// shrinks while it is mapped makes read() fail, not the program.
+/// A folder or file of weights: config.json (when there is one) and named tensors, memory-mapped. Immutable;
+/// may be read from any thread. Numbers are copied out and converted, never cast in place (data may be
+/// unaligned). A file that shrinks while it is mapped makes read() fail, not the program.
 class Checkpoint {
  public:
-  /// `path`: a folder with config.json and model.safetensors, or a .safetensors file (config.json beside it is used when
-  /// there is one). Throws Failure by the rules of quality.md.
+  /// `path`: a folder with config.json and model.safetensors, or a .safetensors file (config.json beside it
+  /// is used when there is one). Throws Failure by the rules of quality.md.
   static std::shared_ptr<const Checkpoint> open(const std::filesystem::path& path);
   virtual ~Checkpoint() = default;
 
-  virtual std::string name() const = 0;                        // of the folder or file, for messages and titles
-  virtual const std::filesystem::path& folder() const = 0;     // where tokenizer.json would be
-  virtual const std::optional<Json>& config() const = 0;       // an object
+  virtual std::string name() const = 0;                     // of the folder or file, for messages and titles
+  virtual const std::filesystem::path& folder() const = 0;  // where tokenizer.json would be
+  virtual const std::optional<Json>& config() const = 0;    // an object
   virtual const std::vector<TensorInfo>& tensors() const = 0;  // in the file's order
   virtual const TensorInfo* find(std::string_view name) const = 0;
 
-  /// Copies a tensor's elements as T (float, double, int64_t), widening or rounding to nearest; BF16 and F16 widen
-  /// exactly. `out` has exactly info.count() elements. Throws Failure naming tensor and dtype where it cannot be read.
+  /// Copies a tensor's elements as T (float, double, int64_t), widening or rounding to nearest; BF16 and F16
+  /// widen exactly. `out` has exactly info.count() elements. Throws Failure naming tensor and dtype where it
+  /// cannot be read.
   virtual void read(const TensorInfo& info, std::span<float> out) const = 0;
   virtual void read(const TensorInfo& info, std::span<double> out) const = 0;
 };

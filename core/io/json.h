@@ -3,9 +3,10 @@
 
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <cstddef>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,9 @@ struct JsonLimits {
   int depth = 64;
 };
 
-/// Parses strictly: valid UTF-8, no duplicate keys at any level, nothing after the value but white space, depth and size
-/// limited. `where` names the file in messages. Infinity, -Infinity and NaN literals are accepted as Python writes them.
+/// Parses strictly: valid UTF-8, no duplicate keys at any level, nothing after the value but white space,
+/// depth and size limited. `where` names the file in messages. Infinity, -Infinity and NaN literals are
+/// accepted as Python writes them.
 Json parseJson(std::string_view text, const std::string& where, const JsonLimits& limits = {});
 
 /// Reads a regular file of at most limits.bytes and parses it.

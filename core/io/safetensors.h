@@ -3,12 +3,12 @@
 
 #pragma once
 
+#include "core/io/checkpoint.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/io/checkpoint.h"
 
 namespace uc {
 
@@ -18,8 +18,10 @@ struct SafetensorsEntry {
   uint64_t begin = 0;  // from the file's start
 };
 
-/// Checks the header of a safetensors file by the reference reader's rules, each with its own message. `head` holds the
-/// file's first bytes: at least 8 + header length of them, or the whole file when it is shorter. Throws Failure.
-std::vector<SafetensorsEntry> parseSafetensors(std::string_view head, uint64_t fileSize, const std::string& file);
+/// Checks the header of a safetensors file by the reference reader's rules, each with its own message. `head`
+/// holds the file's first bytes: at least 8 + header length of them, or the whole file when it is shorter.
+/// Throws Failure.
+std::vector<SafetensorsEntry> parseSafetensors(std::string_view head, uint64_t fileSize,
+                                               const std::string& file);
 
 }  // namespace uc

@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "core/values/matrix.h"
+#include "core/values/tokens.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -12,16 +15,14 @@
 #include <variant>
 #include <vector>
 
-#include "core/values/matrix.h"
-#include "core/values/tokens.h"
-
 namespace uc {
 
-/// Writes a file as a whole or not at all: a temporary file beside it, flushed to the disk, then renamed. Throws Failure
-/// (what, file, what to do) and leaves no temporary file behind; also when `write` throws.
+/// Writes a file as a whole or not at all: a temporary file beside it, flushed to the disk, then renamed.
+/// Throws Failure (what, file, what to do) and leaves no temporary file behind; also when `write` throws.
 void saveAtomically(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 
-/// Refuses, before any work, what could not be saved: a missing folder, a folder or device as target, no permission.
+/// Refuses, before any work, what could not be saved: a missing folder, a folder or device as target, no
+/// permission.
 void checkSavable(const std::filesystem::path& path);
 
 /// A map ready to be written (conventions.md 14). One map, or one a layer.
@@ -36,8 +37,8 @@ struct MapFile {
   std::string view;  // JSON text of the view
 };
 
-/// .npy, .npz, .csv, .json by the path's ending. Several layers: .npy [layers, rows, cols], .npz `layer_I` each,
-/// .json and .csv only for one (Failure says so).
+/// .npy, .npz, .csv, .json by the path's ending. Several layers: .npy [layers, rows, cols], .npz `layer_I`
+/// each, .json and .csv only for one (Failure says so).
 void saveMap(const std::filesystem::path& path, const MapFile& file);
 
 /// An array [rows, cols] as .npy.

@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "core/io/json.h"
+#include "core/values/tokens.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,18 +14,16 @@
 #include <string_view>
 #include <vector>
 
-#include "core/io/json.h"
-#include "core/values/tokens.h"
-
 namespace uc {
 
 /// Text to ids and back, id for id as the reference library. Immutable; may be used from any thread.
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
-  virtual std::string kind() const = 0;          // "bpe" …
-  virtual int64_t size() const = 0;              // largest id + 1
-  /// Encodes with the post-processor. Throws Failure only for invalid UTF-8. Spans tile the text (conventions.md 21).
+  virtual std::string kind() const = 0;  // "bpe" …
+  virtual int64_t size() const = 0;      // largest id + 1
+  /// Encodes with the post-processor. Throws Failure only for invalid UTF-8. Spans tile the text
+  /// (conventions.md 21).
   virtual Tokens encode(std::string_view text) const = 0;
   virtual std::string decode(const std::vector<int64_t>& ids, bool skipSpecial) const = 0;
   /// The bytes that one id stands for; nothing for an id outside the vocabulary.
@@ -32,8 +33,8 @@ class Tokenizer {
 /// `piece` when it is valid UTF-8, else every byte as ⟨E2⟩: the form of Token::text.
 std::string tokenText(std::string_view piece);
 
-/// From a parsed tokenizer.json. Throws Failure naming what it cannot do (a pattern, a model type). `rows` is the
-/// embedding's height: every id must be below it.
+/// From a parsed tokenizer.json. Throws Failure naming what it cannot do (a pattern, a model type). `rows` is
+/// the embedding's height: every id must be below it.
 std::unique_ptr<const Tokenizer> tokenizerFromJson(const Json& json, const std::string& where, int64_t rows);
 
 /// The tokenizer in a model's folder, or none.

@@ -3,18 +3,18 @@
 
 #pragma once
 
+#include "core/values/view_state.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/values/view_state.h"
-
 namespace uc {
 
 /// Where a view's numbers came from: with the ViewState, all that reproduces a picture or a data file.
 struct ViewOrigin {
-  std::string model;                // as given to open: path, demo:NAME or owner/name
+  std::string model;  // as given to open: path, demo:NAME or owner/name
   std::string dtype = "float32";
   std::optional<std::string> text;  // the input: a text, or ids
   std::vector<int64_t> ids;
@@ -28,11 +28,12 @@ struct ParsedView {
   ViewOrigin origin;
   ViewState view;
 };
-/// Reads what viewJson wrote; unknown keys are ignored, missing ones keep their defaults. Throws Failure when the text is
-/// not such a view.
+/// Reads what viewJson wrote; unknown keys are ignored, missing ones keep their defaults. Throws Failure when
+/// the text is not such a view.
 ParsedView parseView(const std::string& json, const std::string& where);
 
-/// The command line that reproduces the view: `undercurrent-cli map MODEL --text … --layer 3 … -o FILE`, quoted for sh.
+/// The command line that reproduces the view: `undercurrent-cli map MODEL --text … --layer 3 … -o FILE`,
+/// quoted for sh.
 std::string viewCommand(const ViewOrigin& origin, const ViewState& view, const std::string& outputFile);
 
 }  // namespace uc

@@ -3,6 +3,11 @@
 
 #pragma once
 
+#include "core/attention/factors.h"
+#include "core/io/checkpoint.h"
+#include "core/values/feedback.h"
+#include "core/values/model_info.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -10,22 +15,17 @@
 #include <string>
 #include <vector>
 
-#include "core/attention/factors.h"
-#include "core/io/checkpoint.h"
-#include "core/values/feedback.h"
-#include "core/values/model_info.h"
-
 namespace uc {
 
-/// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual stream
-/// before every block and after the last, nothing of size D × L × N. Immutable once made.
+/// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual
+/// stream before every block and after the last, nothing of size D × L × N. Immutable once made.
 struct Trace {
   std::vector<int64_t> ids;        // [L]
   std::vector<at::Tensor> hidden;  // layers + 1 tensors [L, E]; hidden[i] enters block i
 };
 
-/// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One worker
-/// thread uses it at a time. Weights are read from the mapped checkpoint when a layer is first needed.
+/// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One
+/// worker thread uses it at a time. Weights are read from the mapped checkpoint when a layer is first needed.
 class Model {
  public:
   virtual ~Model() = default;
@@ -51,9 +51,14 @@ class Model {
   virtual at::Tensor step(State& state, int64_t id) const = 0;
 };
 
-enum class ComputeType { Float32, Float64, BFloat16 };  // BFloat16: weights rounded once, arithmetic in float32
+enum class ComputeType {
+  Float32,
+  Float64,
+  BFloat16
+};  // BFloat16: weights rounded once, arithmetic in float32
 
 /// Chooses the family from config.json or the tensors' names and opens it. Throws Failure.
-std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t memoryBudget);
+std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type,
+                                 int64_t memoryBudget);
 
 }  // namespace uc

@@ -11,7 +11,16 @@ namespace uc {
 
 /// How a map's values are brought to what is shown (mathematics.md §4, conventions.md 16).
 enum class Normalization {
-  Raw, Abs, MinMax, Softmax, RowL1, RowMax, Log10, SignedLog, Percentile, Contribution
+  Raw,
+  Abs,
+  MinMax,
+  Softmax,
+  RowL1,
+  RowMax,
+  Log10,
+  SignedLog,
+  Percentile,
+  Contribution
 };
 
 enum class ColorMap { Viridis, Cividis, Magma, Inferno, Gray, RdBu, PuOr, Vik, Jet };

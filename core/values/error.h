@@ -9,7 +9,8 @@
 
 namespace uc {
 
-/// A failure as a value, in the three parts that every message of the program has. It crosses threads and borders.
+/// A failure as a value, in the three parts that every message of the program has. It crosses threads and
+/// borders.
 struct Error {
   std::string what;   // what happened: one sentence with its period
   std::string where;  // to what: file, tensor, field, argument; may be empty
@@ -17,15 +18,17 @@ struct Error {
   bool operator==(const Error&) const = default;
 };
 
-/// One line for a terminal: the three parts, control characters and invalid UTF-8 escaped, names that are too long cut
-/// in the middle so that the whole stays within `limit` bytes.
+/// One line for a terminal: the three parts, control characters and invalid UTF-8 escaped, names that are too
+/// long cut in the middle so that the whole stays within `limit` bytes.
 std::string oneLine(const Error& error, size_t limit = 560);
 
-/// `text` with control characters (C0, DEL, C1, line separators, bidirectional overrides) and invalid UTF-8 written as
-/// \n, \t, \xHH or \u{HHHH}, and cut in the middle to at most `limit` bytes. For names that come from files.
+/// `text` with control characters (C0, DEL, C1, line separators, bidirectional overrides) and invalid UTF-8
+/// written as \n, \t, \xHH or \u{HHHH}, and cut in the middle to at most `limit` bytes. For names that come
+/// from files.
 std::string printable(const std::string& text, size_t limit = 200);
 
-/// How core and gpu report a failure: thrown, and turned into an Error value once, where a job or the command line ends.
+/// How core and gpu report a failure: thrown, and turned into an Error value once, where a job or the command
+/// line ends.
 class Failure : public std::exception {
  public:
   explicit Failure(Error error);

@@ -3,17 +3,17 @@
 
 #pragma once
 
+#include "core/values/error.h"
+
 #include <functional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
-#include "core/values/error.h"
-
 namespace uc {
 
-/// The last argument of every function that can take long: lets it be cancelled and lets it say how far it is.
-/// A default-made one is never cancelled and silent. Callbacks run on the thread that does the work.
+/// The last argument of every function that can take long: lets it be cancelled and lets it say how far it
+/// is. A default-made one is never cancelled and silent. Callbacks run on the thread that does the work.
 class Feedback {
  public:
   using Report = std::function<void(double fraction, std::string_view stage)>;
@@ -22,7 +22,8 @@ class Feedback {
   explicit Feedback(std::stop_token stop, Report report = {})
       : m_stop(std::move(stop)), m_report(std::move(report)) {}
 
-  /// Throws Cancelled when a stop was requested. Call at least once a layer, a tile, a step of a loop over inputs.
+  /// Throws Cancelled when a stop was requested. Call at least once a layer, a tile, a step of a loop over
+  /// inputs.
   void checkpoint() const {
     if (m_stop.stop_requested()) throw Cancelled{};
   }

@@ -11,8 +11,8 @@
 
 namespace uc {
 
-/// The factors of y = G (R⁻¹α + S) Z M x (mathematics.md, eq. 1) that a user can switch. `NoStep` drops Δ_s from the
-/// scan's keys and means something only together with Scan.
+/// The factors of y = G (R⁻¹α + S) Z M x (mathematics.md, eq. 1) that a user can switch. `NoStep` drops Δ_s
+/// from the scan's keys and means something only together with Scan.
 enum class Factor : uint8_t {
   Gate = 1,         // G, rows
   Scan = 2,         // R⁻¹α
@@ -44,15 +44,16 @@ class Factors {
 /// Named choices of factors (mathematics.md §4), and Custom for any other subset.
 enum class Convention { Exact, Unified, ScanOnly, NoStep, Custom };
 
-/// Which factors a map is made of. `factors` is always filled; for a named convention it is that convention's set.
+/// Which factors a map is made of. `factors` is always filled; for a named convention it is that convention's
+/// set.
 struct MapFactors {
   Convention convention = Convention::Unified;
   Factors factors = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution};
   bool operator==(const MapFactors&) const = default;
 };
 
-MapFactors named(Convention convention);     // not Custom
-MapFactors custom(Factors factors);          // a named convention never results: Vim's `exact` also carries a ½
+MapFactors named(Convention convention);  // not Custom
+MapFactors custom(Factors factors);       // a named convention never results: Vim's `exact` also carries a ½
 
 /// How the maps of several lanes become one (conventions.md 8).
 enum class Merge { Mean, MeanAbs, MaxAbs, L2, PositiveMean };
@@ -68,7 +69,8 @@ struct LaneChoice {
 
 enum class Direction { Forward, Backward, Both };
 
-/// Which map: everything that decides its values for a given model and input, but for the part that is cut out of it.
+/// Which map: everything that decides its values for a given model and input, but for the part that is cut
+/// out of it.
 struct MapId {
   int64_t layer = 0;
   LaneChoice lanes;
@@ -97,7 +99,7 @@ std::string_view name(Factor factor);
 std::string_view name(Convention convention);  // "exact" … "no-step"; Custom: "custom"
 std::string_view name(Merge merge);
 std::string_view name(Direction direction);
-std::string factorList(Factors factors);       // "gate,scan,activation"
+std::string factorList(Factors factors);  // "gate,scan,activation"
 std::optional<Factor> factorNamed(std::string_view text);
 std::optional<Convention> conventionNamed(std::string_view text);
 std::optional<Merge> mergeNamed(std::string_view text);

@@ -15,7 +15,8 @@ namespace uc {
 /// post-processor put in front have begin = end = 0.
 struct Token {
   int64_t id = 0;
-  std::optional<std::string> text;  // its own piece of the input, or its bytes as ⟨E2⟩; none without a tokenizer
+  std::optional<std::string>
+      text;  // its own piece of the input, or its bytes as ⟨E2⟩; none without a tokenizer
   size_t begin = 0;
   size_t end = 0;
   bool operator==(const Token&) const = default;

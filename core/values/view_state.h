@@ -3,11 +3,11 @@
 
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include "core/values/display.h"
 #include "core/values/map_id.h"
+
+#include <cstdint>
+#include <optional>
 
 namespace uc {
 
@@ -28,7 +28,8 @@ struct Viewport {
   bool operator==(const Viewport&) const = default;
 };
 
-/// Everything that a user has chosen about one pane. One value: undo step, figure metadata and command-line arguments.
+/// Everything that a user has chosen about one pane. One value: undo step, figure metadata and command-line
+/// arguments.
 struct ViewState {
   MapId map;
   MapPart part;

@@ -3,19 +3,20 @@
 
 #pragma once
 
+#include "core/values/display.h"
+#include "core/values/matrix.h"
+
 #include <QColor>
 #include <QString>
+
 #include <array>
 #include <utility>
 #include <vector>
 
-#include "core/values/display.h"
-#include "core/values/matrix.h"
-
 namespace uc {
 
-/// Which tokens the cells of a map stand for. Cell (i, j) covers query tokens [row0 + i·pool, …) and key tokens
-/// [col0 + j·pool, …).
+/// Which tokens the cells of a map stand for. Cell (i, j) covers query tokens [row0 + i·pool, …) and key
+/// tokens [col0 + j·pool, …).
 struct MapGrid {
   qint64 row0 = 0, row1 = 0;  // token ranges, half open
   qint64 col0 = 0, col1 = 0;
@@ -23,7 +24,8 @@ struct MapGrid {
   bool isCausal = true;
   bool isBackward = false;  // hatches s < t instead
 
-  /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and normalizations.
+  /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and
+  /// normalizations.
   bool isAttended(qint64 i, qint64 j) const;
   /// The attended cells of row i as a half-open range of columns, clipped to [0, cols).
   std::pair<qint64, qint64> attendedCols(qint64 i, qint64 cols) const;
@@ -32,14 +34,14 @@ struct MapGrid {
 /// A map's values brought to what is shown by one normalization.
 struct ShownMap {
   Matrix values;
-  bool isSigned = true;       // for color: diverging around 0
-  ValueRange extent;          // of finite attended cells; [0, 1] when there is none
+  bool isSigned = true;  // for color: diverging around 0
+  ValueRange extent;     // of finite attended cells; [0, 1] when there is none
   qint64 nanCount = 0, infCount = 0;
-  QString warning;            // "softmax of a map with negative entries" …, else empty
+  QString warning;  // "softmax of a map with negative entries" …, else empty
 };
 
-/// conventions.md 16. `isUnsigned`: the raw values cannot be negative. For Contribution the values must already be
-/// multiplied by the input; here only |·| is taken.
+/// conventions.md 16. `isUnsigned`: the raw values cannot be negative. For Contribution the values must
+/// already be multiplied by the input; here only |·| is taken.
 ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization);
 
 /// 256 colors of a map, from the low end to the high end.
@@ -49,8 +51,8 @@ const std::array<QRgb, 256>& colorTable(ColorMap map);
 class ColorScale {
  public:
   ColorScale() : ColorScale(Display{}, false, {0.0, 1.0}) {}
-  /// The range of `display`, or one from `extent`: symmetric around 0 when signed, from 0 when unsigned, the extent
-  /// itself (at most ten decades) for log10.
+  /// The range of `display`, or one from `extent`: symmetric around 0 when signed, from 0 when unsigned, the
+  /// extent itself (at most ten decades) for log10.
   ColorScale(const Display& display, bool isSigned, const ValueRange& extent);
 
   ValueRange range() const { return m_range; }
@@ -60,8 +62,8 @@ class ColorScale {
   bool isReversed() const { return m_isReversed; }
 
   /// Place along the color map in [0, 1] after gamma; `shown` is clamped to the range first.
-  /// Unsigned: ((v − low) / (high − low))^gamma. Signed: ½ + ½·sign(v)·(|v| / reach())^gamma, so that 0 has the middle color
-  /// and equal magnitudes have equally strong colors in a range that is not symmetric, too.
+  /// Unsigned: ((v − low) / (high − low))^gamma. Signed: ½ + ½·sign(v)·(|v| / reach())^gamma, so that 0 has
+  /// the middle color and equal magnitudes have equally strong colors in a range that is not symmetric, too.
   double position(double shown) const;
   /// Signed: the larger |end| of the range. Unsigned: high − low.
   double reach() const;

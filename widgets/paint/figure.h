@@ -3,17 +3,19 @@
 
 #pragma once
 
+#include "widgets/paint/heatmap_painter.h"
+
 #include <QByteArray>
 #include <QSizeF>
 #include <QString>
+
 #include <memory>
 #include <string>
 
-#include "widgets/paint/heatmap_painter.h"
-
 namespace uc {
 
-/// A picture that can be painted at any size and saved in any format: the same for panes, export dialog and command line.
+/// A picture that can be painted at any size and saved in any format: the same for panes, export dialog and
+/// command line.
 class Figure {
  public:
   virtual ~Figure() = default;
@@ -54,23 +56,26 @@ QSizeF figureSizeMm(const Figure& figure, const FigureOptions& options);
 /// Renders to an image of the file's own pixels (preview, PNG, TIFF).
 QImage renderFigure(const Figure& figure, const FigureOptions& options);
 
-/// The bytes of a figure file; `format` is "png", "tiff", "svg" or "pdf". `view` is embedded (PNG iTXt `undercurrent`,
-/// SVG <metadata>, PDF XMP, TIFF ImageDescription) when options.keepView. Text stays text in SVG and PDF. Needs a
-/// QGuiApplication (any platform, also `offscreen`). Throws Failure for an unknown format or a size over 20,000 pixels.
+/// The bytes of a figure file; `format` is "png", "tiff", "svg" or "pdf". `view` is embedded (PNG iTXt
+/// `undercurrent`, SVG <metadata>, PDF XMP, TIFF ImageDescription) when options.keepView. Text stays text in
+/// SVG and PDF. Needs a QGuiApplication (any platform, also `offscreen`). Throws Failure for an unknown
+/// format or a size over 20,000 pixels.
 QByteArray encodeFigure(const Figure& figure, const FigureOptions& options, const std::string& format,
                         const std::string& view);
 
 /// The embedded view of a figure file's bytes, or an empty string.
 std::string embeddedView(const QByteArray& bytes);
 
-/// Fills a HeatmapContent from a map's values: normalization, scale, title, legend. One way for pane and command line.
+/// Fills a HeatmapContent from a map's values: normalization, scale, title, legend. One way for pane and
+/// command line.
 struct HeatmapSource {
   Matrix values;  // already times the input for Contribution
   MapGrid grid;
   bool isUnsigned = false;
   std::vector<QString> tokens;
   QString modelName, dtype;
-  QString badgeLine;  // third caption line, when known: "This map gives 94.1 % of the layer’s output; layer check 2.4e−7."
+  QString badgeLine;  // third caption line, when known: "This map gives 94.1 % of the layer’s output; layer
+                      // check 2.4e−7."
 };
 HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view);
 

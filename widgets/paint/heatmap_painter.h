@@ -3,23 +3,24 @@
 
 #pragma once
 
-#include <QImage>
-#include <QPainter>
-#include <QRectF>
-#include <QString>
-#include <optional>
-#include <vector>
-
 #include "core/values/view_state.h"
 #include "widgets/paint/color_scale.h"
 #include "widgets/paint/theme.h"
 
+#include <QImage>
+#include <QPainter>
+#include <QRectF>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
 namespace uc {
 
-/// Everything that one heatmap shows: made once for a change, drawn by the same functions on screen, in files and for the
-/// command line. A value; shared freely between threads.
+/// Everything that one heatmap shows: made once for a change, drawn by the same functions on screen, in files
+/// and for the command line. A value; shared freely between threads.
 struct HeatmapContent {
-  Matrix map;    // raw values, for read-outs
+  Matrix map;  // raw values, for read-outs
   ShownMap shown;
   MapGrid grid;
   ColorScale scale;
@@ -28,18 +29,20 @@ struct HeatmapContent {
   QString legend;               // "unified α, lane 345, raw signed": the convention's full name
   QString caption;              // figures: lines below the picture, '\n' between them
   bool showGrid = false;
-  Viewport viewport;            // figures: the part that is drawn, in whole cells; empty: all
+  Viewport viewport;  // figures: the part that is drawn, in whole cells; empty: all
 };
 
-/// Where things lie inside a rectangle, for one viewport. Screen: made by the view at each paint; figure: once.
+/// Where things lie inside a rectangle, for one viewport. Screen: made by the view at each paint; figure:
+/// once.
 struct HeatmapLayout {
   QRectF area;      // what was given
   QRectF cells;     // the plot area
   QRectF colorbar;  // the bar itself; empty when off
   QRectF title, caption;
   bool isBarBelow = false;
-  Viewport viewport;   // tokens shown: left/top in key/query tokens, width/height; never empty
-  double scale = 1.0;  // painter units per screen pixel of the look (tick type of 11): distances and mark sizes
+  Viewport viewport;  // tokens shown: left/top in key/query tokens, width/height; never empty
+  double scale =
+      1.0;  // painter units per screen pixel of the look (tick type of 11): distances and mark sizes
   double labelWidth = 0.0;  // room for the token labels
 
   QPointF toPoint(double keyToken, double queryToken) const;  // token coordinates → rectangle coordinates
@@ -52,7 +55,7 @@ struct HeatmapStyle {
   double title = 14, axis = 12, tick = 11, token = 11;  // font sizes in painter units
   double line = 1.0;                                    // hairline in painter units
   double hatchStep = 6.0;
-  bool isFigure = false;   // title, caption and hatch of figures; cells as vectors under 200 × 200 if asked
+  bool isFigure = false;  // title, caption and hatch of figures; cells as vectors under 200 × 200 if asked
   bool vectorCells = false;
   bool showColorbar = true;
   bool showTitle = true;
@@ -60,8 +63,8 @@ struct HeatmapStyle {
   bool showCaption = true;
 };
 
-/// Lays the plot out: square cells for a whole map, labels measured, colorbar right or below where that leaves the map
-/// larger. With `snap`, cells are a whole number of units from 3 up.
+/// Lays the plot out: square cells for a whole map, labels measured, colorbar right or below where that
+/// leaves the map larger. With `snap`, cells are a whole number of units from 3 up.
 HeatmapLayout layoutHeatmap(const HeatmapContent& content, const QRectF& area, const Viewport& viewport,
                             const HeatmapStyle& style, bool snap);
 
@@ -89,15 +92,17 @@ struct AxisLabels {
 AxisLabels axisLabels(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
 
 // The parts, each drawable alone: a GL canvas draws the cells itself and calls the others.
-void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
+                const HeatmapStyle& style);
 /// The same from an image of cellImage() that the caller keeps.
-void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style,
-                const QImage& image);
-void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
+                const HeatmapStyle& style, const QImage& image);
+void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
+                const HeatmapStyle& style);
 void paintCellMarks(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                     const HeatmapStyle& style);  // overflow triangles, NaN crosses, ∞, grid
-void paintAxes(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style,
-               const HeatmapMarks& marks);
+void paintAxes(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
+               const HeatmapStyle& style, const HeatmapMarks& marks);
 void paintColorbar(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                    const HeatmapStyle& style);
 void paintCrosshair(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
@@ -110,9 +115,10 @@ void paintHeatmap(QPainter& painter, const HeatmapContent& content, const Heatma
 /// The cell under a point, or nothing outside the map. Token indexes (of the cell's first token when pooled).
 std::optional<Cell> cellAt(const HeatmapContent& content, const HeatmapLayout& layout, const QPointF& point);
 
-/// Draws a token's text with its painted signs: ␣ for spaces, ↵, ⇥ as strokes, the rest as glyphs. `tokenWidth` measures
-/// the same. The text is drawn so that `origin` is the left end of the baseline.
+/// Draws a token's text with its painted signs: ␣ for spaces, ↵, ⇥ as strokes, the rest as glyphs.
+/// `tokenWidth` measures the same. The text is drawn so that `origin` is the left end of the baseline.
 double tokenWidth(const QString& token, const QFont& font);
-void paintToken(QPainter& painter, const QPointF& origin, const QString& token, const QFont& font, const QColor& color);
+void paintToken(QPainter& painter, const QPointF& origin, const QString& token, const QFont& font,
+                const QColor& color);
 
 }  // namespace uc

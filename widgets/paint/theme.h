@@ -10,8 +10,8 @@
 
 namespace uc {
 
-/// The colors of one theme, read once from resources/theme.json (look.md §3). Painters take it as a value; figures get
-/// the light one unless asked.
+/// The colors of one theme, read once from resources/theme.json (look.md §3). Painters take it as a value;
+/// figures get the light one unless asked.
 struct Theme {
   bool isDark = false;
   QColor window, panel, base, canvas, raised, hover, pressed, line, border, text, text2, disabled;
@@ -35,8 +35,8 @@ double contrast(const QColor& a, const QColor& b);
 QFont textFont(double pixels, bool isStrong = false);
 QFont tokenFont(double pixels);
 
-/// "+0.2618", "−0.4000": `digits` significant digits, U+2212 minus, explicit plus for signed values, 2.4e−7 for small
-/// and large ones. NaN and Inf as "NaN", "∞", "−∞".
+/// "+0.2618", "−0.4000": `digits` significant digits, U+2212 minus, explicit plus for signed values, 2.4e−7
+/// for small and large ones. NaN and Inf as "NaN", "∞", "−∞".
 QString numberText(double value, int digits = 4, bool isSigned = false);
 /// "65,536"
 QString countText(qint64 count);
