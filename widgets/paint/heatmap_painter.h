@@ -11,6 +11,7 @@
 #include <QPainter>
 #include <QRectF>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 #include <vector>
@@ -43,7 +44,8 @@ struct HeatmapLayout {
   Viewport viewport;  // tokens shown: left/top in key/query tokens, width/height; never empty
   double scale =
       1.0;  // painter units per screen pixel of the look (tick type of 11): distances and mark sizes
-  double labelWidth = 0.0;  // room for the token labels
+  double labelWidth = 0.0;   // room for the labels of the query axis
+  double labelHeight = 0.0;  // and of the key axis
 
   QPointF toPoint(double keyToken, double queryToken) const;  // token coordinates → rectangle coordinates
   QPointF toTokens(const QPointF& point) const;               // x: key, y: query
@@ -61,6 +63,7 @@ struct HeatmapStyle {
   bool showTitle = true;
   bool showTokens = true;
   bool showCaption = true;
+  bool showGrid = false;  // besides the content's own wish
 };
 
 /// Lays the plot out: square cells for a whole map, labels measured, colorbar right or below where that
@@ -88,6 +91,14 @@ struct AxisLabels {
   std::vector<double> minorQueries, minorKeys;  // places of ticks without a label
   bool areKeysUpright = false;                  // numbers that fit are not turned
 };
+/// Where what was laid out ends below, in the area's coordinates.
+double layoutBottom(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+/// Whether the colorbar has a text along it: figures name the convention in the caption instead where there
+/// is one.
+bool hasBarLegend(const HeatmapContent& content, const HeatmapStyle& style);
+/// The caption broken into lines of at most `width`.
+QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width);
+
 /// What paintAxes draws: evenly thinned so that no two boxes touch; long inputs show numbers at round steps.
 AxisLabels axisLabels(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
 
