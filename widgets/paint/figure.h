@@ -43,8 +43,9 @@ struct FigureOptions {
   bool isTransparent = false;
   bool showTitle = true, showColorbar = true, showTokens = true, showCaption = true;
   bool showGrid = false;
-  bool vectorCells = false;  // SVG and PDF, under 200 × 200 cells
-  bool keepView = true;      // embed the view's JSON
+  bool showCrosshair = false;  // of the locked cell
+  bool vectorCells = false;    // SVG and PDF, under 200 × 200 cells
+  bool keepView = true;        // embed the view's JSON
 };
 
 /// The style of a figure in painter units, where 1 pt is `unitsPerPoint` units.

@@ -84,6 +84,7 @@ QByteArray encodeSvg(const Figure& figure, const FigureOptions& options, const Q
     generator.setSize(units.toSize());
     generator.setViewBox(QRectF(QPointF(0.0, 0.0), units));
     generator.setTitle(QStringLiteral("Undercurrent figure"));
+    generator.setDescription(QStringLiteral("Drawn by Undercurrent"));
     QPainter painter(&generator);
     paintFigure(painter, figure, options, units);
   }
@@ -144,6 +145,14 @@ QByteArray encodePdf(const Figure& figure, const FigureOptions& options, const Q
     painter.setRenderHint(QPainter::LosslessImageRendering);
     paintFigure(painter, figure, options, units);
   }
+  // Qt rounds the page to whole points; the figure's own size fits into the same number of bytes.
+  const qsizetype box = bytes.indexOf("/MediaBox [");
+  const qsizetype end = box < 0 ? -1 : bytes.indexOf(']', box);
+  const double top = end < 0 ? 0.0 : bytes.mid(box, end - box).split(' ').last().toDouble();
+  const QByteArray exact = "/MediaBox [0 " + QByteArray::number(top - units.height() / 20.0, 'f', 3) + ' ' +
+                           QByteArray::number(units.width() / 20.0, 'f', 3) + ' ' +
+                           QByteArray::number(top, 'f', 0);
+  if (end >= box + exact.size()) bytes.replace(box, end - box, exact.leftJustified(end - box));
   return bytes;
 }
 
