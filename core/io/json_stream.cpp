@@ -174,13 +174,14 @@ class StrictEvents {
     return true;
   }
 
-  bool parse_error(size_t, const std::string& token, const nlohmann::detail::exception& error) {
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) {
     if (error.id == kNumberTooLarge) refuse("A number is too large.", reached());
     if (m_isDone && m_depth == 0) refuse("Something follows the JSON value.", reached());
-    const bool isOpenString = !token.empty() && token.front() == '"';
-    if (reached() == m_text.size() && (token.empty() || isOpenString))
-      refuse("The JSON ends too early.", reached());
-    refuse("The JSON is not well-formed.", reached());
+    // The parser tells this in words only.
+    const std::string_view words = error.what();
+    const bool isEnd = words.find("unexpected end of input") != std::string_view::npos ||
+                       words.find("missing closing quote") != std::string_view::npos;
+    refuse(isEnd ? "The JSON ends too early." : "The JSON is not well-formed.", reached());
   }
 
  private:
