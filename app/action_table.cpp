@@ -161,11 +161,6 @@ void addMap(Table& table) {
   table.menu("Map");
   table.section().addInPane("token.previous", QT_TRANSLATE_NOOP("Actions", "Previous token"), {"["}, Need::Map);
   table.addInPane("token.next", QT_TRANSLATE_NOOP("Actions", "Next token"), {"]"}, Need::Map);
-  table.menu("Map/Move cell");
-  table.addInPane("cell.up", QT_TRANSLATE_NOOP("Actions", "Cell up"), {"Alt+Up"}, Need::Map);
-  table.addInPane("cell.down", QT_TRANSLATE_NOOP("Actions", "Cell down"), {"Alt+Down"}, Need::Map);
-  table.addInPane("cell.left", QT_TRANSLATE_NOOP("Actions", "Cell left"), {"Alt+Left"}, Need::Map);
-  table.addInPane("cell.right", QT_TRANSLATE_NOOP("Actions", "Cell right"), {"Alt+Right"}, Need::Map);
 }
 
 void addTools(Table& table) {

@@ -40,6 +40,11 @@ void Document::setIds(std::vector<int64_t> ids) {
   inputEdited();
 }
 
+void Document::replaceText(const QString& text) {
+  setText(text);
+  Q_EMIT inputReplaced();
+}
+
 void Document::setInputError(const Error& error) {
   m_debounce.stop();
   m_runJob.cancel();
@@ -169,6 +174,7 @@ void Document::setStale(const QString& reason) {
 std::function<void(double, const QString&)> Document::progressReporter() {
   m_progress = 0.0;
   m_stage.clear();
+  m_jobTime.start();
   Q_EMIT progressed();
   return [this](double fraction, const QString& stage) {
     m_progress = fraction;
@@ -177,10 +183,22 @@ std::function<void(double, const QString&)> Document::progressReporter() {
   };
 }
 
+QString Document::progressText() const {
+  constexpr qint64 kQuickMs = 300;  // what is done by then needs no words
+  if (!isBusy() || !m_jobTime.isValid() || m_jobTime.elapsed() < kQuickMs) return {};
+  QStringList parts;
+  if (!m_stage.isEmpty()) parts << m_stage;
+  if (m_progress > 0.02) {
+    const double left = static_cast<double>(m_jobTime.elapsed()) / 1e3 * (1.0 - m_progress) / m_progress;
+    parts << tr("%1 %").arg(std::lround(m_progress * 100.0)) << tr("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
+  }
+  return parts.join(QStringLiteral(" · "));
+}
+
 void Document::cancelExtras() {
   for (LatestJob* job : {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob, &m_verifyJob})
     job->cancel();
-  m_isMapping = m_isVerifying = false;
+  m_isMapping = m_isVerifying = m_isChecking = false;
   m_requestedRow = std::nullopt;
 }
 
@@ -202,9 +220,9 @@ void Document::cancel() {
 }
 
 void Document::update() {
-  if (!m_failedModel.isEmpty() && !m_engine) {
-    const QString model = m_failedModel;
-    open(model, m_failedView);
+  if (m_failedOpening && !m_engine) {
+    const OpenRequest request = *m_failedOpening;
+    open(request);
   } else if (m_engine && !m_isRunCurrent) {
     startRun();
   } else {

@@ -37,14 +37,22 @@ class Document : public QObject {
     Failed,
   };
 
+  struct OpenRequest {
+    QString model;                   // as for the command line: path, demo:NAME, owner/name
+    std::optional<ParsedView> view;  // restored from a figure, input included
+    std::optional<QString> text;     // in place of the demo's own
+  };
+
   explicit Document(EngineHost& host, QObject* parent = nullptr);
   ~Document() override;
 
-  /// Opens a model. Until that worked the open one stays as it is; a failure with a model open is told by openFailed.
-  void open(const QString& model, const std::optional<ParsedView>& restored = std::nullopt);
-  /// A text or ids that come with the next open() in place of what the model brings along.
+  /// Opens a model. Until that worked the open one stays as it is; a failure is told by openFailed.
+  void open(const OpenRequest& request);
+  /// The input as it is typed: runs after a moment without further typing.
   void setText(const QString& text);
   void setIds(std::vector<int64_t> ids);
+  /// A text from elsewhere than the input panel, which then shows it.
+  void replaceText(const QString& text);
   void setInputError(const Error& error);  // what was typed is no input
   /// Runs what is out of date again.
   void update();
@@ -72,11 +80,13 @@ class Document : public QObject {
   const ViewState& view() const { return m_view; }
   Phase phase() const { return m_phase; }
   const Error& error() const { return m_error; }
-  bool canRetryOpen() const { return !m_failedModel.isEmpty(); }
   const QString& staleReason() const { return m_staleReason; }
   bool isBusy() const { return m_isOpening || m_isRunning || m_isMapping || m_isVerifying; }
   double progress() const { return m_progress; }
   const QString& stage() const { return m_stage; }
+  /// "Running layer 3 · 62 % · 0.4 s left"; empty in the first moments of a job.
+  QString progressText() const;
+  int threads() const { return m_threads; }
 
   const Tokens* tokens() const { return m_run ? &m_run->tokens() : nullptr; }
   QString tokenText(int64_t token) const;
@@ -88,6 +98,7 @@ class Document : public QObject {
   /// The view that `content` was made with: what a read-out of it must speak of.
   const ViewState& contentView() const { return m_contentView; }
   const std::optional<BadgeResult>& badge() const { return m_badge; }
+  bool isChecking() const { return m_isChecking; }  // the badge is on its way
   const std::vector<FactorMove>& moves() const { return m_moves; }
   const std::vector<LayerCheck>& checks() const { return m_checks; }
   std::optional<Cell> hovered() const { return m_hovered; }
@@ -113,7 +124,8 @@ class Document : public QObject {
 
  private:
   struct Opened;
-  void adopt(Opened opened, const std::optional<ParsedView>& restored);
+  void adopt(Opened opened, const OpenRequest& request);
+  void takeInput(const Opened& opened, const OpenRequest& request);
   void inputEdited();
   void startRun();
   void adoptRun(RunHandle run);
@@ -148,8 +160,9 @@ class Document : public QObject {
 
   std::shared_ptr<const Engine> m_engine;
   ModelInfo m_info;
-  QString m_model, m_failedModel;
-  std::optional<ParsedView> m_failedView;
+  QString m_model;
+  std::optional<OpenRequest> m_failedOpening;
+  int m_threads = 0;
   QString m_text;
   std::vector<int64_t> m_ids;
   bool m_hasIds = false;
@@ -178,7 +191,8 @@ class Document : public QObject {
   Error m_error;
   QString m_staleReason, m_stage;
   double m_progress = 0.0;
-  bool m_isOpening = false, m_isRunning = false, m_isMapping = false, m_isVerifying = false;
+  QElapsedTimer m_jobTime;
+  bool m_isOpening = false, m_isRunning = false, m_isMapping = false, m_isVerifying = false, m_isChecking = false;
 };
 
 }  // namespace uc

@@ -41,28 +41,27 @@ HeatmapSource sourceOf(const MapResult& map, const std::vector<QString>& tokens,
 struct Document::Opened {
   std::shared_ptr<const Engine> engine;
   std::optional<DemoOpening> opening;
-  QString model;
+  int threads = 0;
 };
 
-void Document::open(const QString& model, const std::optional<ParsedView>& restored) {
+void Document::open(const OpenRequest& request) {
   m_isOpening = true;
-  m_failedModel.clear();
+  m_failedOpening.reset();
   if (!m_engine) setPhase(Phase::Loading);
   EngineHost::Job<Opened> job;
-  job.work = [host = &m_host, model](const Feedback& feedback) {
+  job.work = [host = &m_host, model = request.model](const Feedback& feedback) {
     const EngineFunctions& engine = host->functions();
     Opened opened;
-    opened.model = model;
     opened.engine = engine.open(model.toStdString(), OpenOptions{}, feedback);
+    opened.threads = engine.threads();
     const QString demo = QStringLiteral("demo:");
     if (model.startsWith(demo)) opened.opening = engine.demoOpening(model.mid(demo.size()).toStdString());
     return opened;
   };
-  job.done = [this, restored](Opened opened) { adopt(std::move(opened), restored); };
-  job.failed = [this, model, restored](const Error& error) {
+  job.done = [this, request](Opened opened) { adopt(std::move(opened), request); };
+  job.failed = [this, request](const Error& error) {
     m_isOpening = false;
-    m_failedModel = model;
-    m_failedView = restored;
+    m_failedOpening = request;
     if (!m_engine) setFailed(error);
     Q_EMIT progressed();
     Q_EMIT openFailed(error);
@@ -71,30 +70,18 @@ void Document::open(const QString& model, const std::optional<ParsedView>& resto
   m_host.start(m_openJob, std::move(job));
 }
 
-void Document::adopt(Opened opened, const std::optional<ParsedView>& restored) {
+void Document::adopt(Opened opened, const OpenRequest& request) {
   m_isOpening = false;
   m_debounce.stop();
   m_runJob.cancel();
   cancelExtras();
   forgetResults();
-  m_engine = std::move(opened.engine);
+  m_engine = opened.engine;
   m_info = m_engine->info();
-  m_model = opened.model;
+  m_model = request.model;
+  m_threads = opened.threads;
   m_history.clear();
-  m_view = openingView();
-  if (restored) {
-    m_view = restored->view;
-    m_hasIds = !restored->origin.text.has_value();
-    m_ids = restored->origin.ids;
-    m_text = QString::fromStdString(restored->origin.text.value_or(std::string()));
-  } else if (opened.opening) {
-    const DemoOpening& opening = *opened.opening;
-    m_text = QString::fromStdString(opening.text);
-    m_hasIds = false;
-    m_view.map.layer = opening.layer;
-    m_view = withLanes(m_view, {LaneChoice::Kind::Lane, opening.lane, Merge::MeanAbs});
-    if (opening.row >= 0 && opening.col >= 0) m_view.locked = Cell{opening.row, opening.col};
-  }
+  takeInput(opened, request);
   Q_EMIT modelChanged();
   Q_EMIT inputReplaced();
   Q_EMIT viewChanged();
@@ -102,6 +89,29 @@ void Document::adopt(Opened opened, const std::optional<ParsedView>& restored) {
   Q_EMIT predictionsChanged();
   Q_EMIT checksChanged();
   startRun();
+}
+
+void Document::takeInput(const Opened& opened, const OpenRequest& request) {
+  m_view = openingView();
+  if (request.view) {
+    m_view = request.view->view;
+    m_hasIds = !request.view->origin.text.has_value();
+    m_ids = request.view->origin.ids;
+    m_text = QString::fromStdString(request.view->origin.text.value_or(std::string()));
+    return;
+  }
+  if (opened.opening) {
+    const DemoOpening& opening = *opened.opening;
+    m_text = QString::fromStdString(opening.text);
+    m_hasIds = false;
+    m_view.map.layer = opening.layer;
+    m_view = withLanes(m_view, {LaneChoice::Kind::Lane, opening.lane, Merge::MeanAbs});
+    if (opening.row >= 0 && opening.col >= 0 && !request.text) m_view.locked = Cell{opening.row, opening.col};
+  }
+  if (request.text) {
+    m_text = *request.text;
+    m_hasIds = false;
+  }
 }
 
 void Document::startRun() {
@@ -314,16 +324,21 @@ void Document::mapArrived() {
 }
 
 void Document::startBadge() {
+  m_isChecking = true;
+  Q_EMIT badgeChanged();
   EngineHost::Job<BadgeResult> job;
   job.work = [engine = m_engine, run = m_run, id = m_view.map](const Feedback& feedback) {
     return engine->badge(run, id, feedback);
   };
   job.done = [this](BadgeResult badge) {
+    m_isChecking = false;
     m_badge = badge;
     Q_EMIT badgeChanged();
     startMoves();
   };
   job.failed = [this](const Error& error) {
+    m_isChecking = false;
+    Q_EMIT badgeChanged();
     Q_EMIT said(QString::fromStdString(error.what));
     startMoves();
   };
