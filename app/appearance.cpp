@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "widgets/flat_style.h"
+#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -69,6 +70,7 @@ const Theme& Appearance::theme() const {
 void Appearance::choose(Choice choice) {
   m_choice = choice;
   QApplication::setPalette(paletteOf(theme()));
+  useWindowResources();
   QFile file(QStringLiteral(":/undercurrent.qss"));
   if (file.open(QIODevice::ReadOnly)) qApp->setStyleSheet(themedSheet(QString::fromUtf8(file.readAll()), theme()));
   Q_EMIT themeChanged();

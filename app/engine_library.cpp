@@ -15,8 +15,7 @@ namespace uc {
 EngineFunctions loadEngine() {
   const QDir program(QCoreApplication::applicationDirPath());
   const QString name = QStringLiteral("libundercurrent-engine.so");
-  const QStringList places{program.filePath(name), program.filePath(QStringLiteral("../lib/undercurrent/") + name),
-                           program.filePath(QStringLiteral("../lib/") + name)};
+  const QStringList places{program.filePath(name), program.filePath(QStringLiteral(UNDERCURRENT_LIBRARY_PATH "/undercurrent/") + name)};
   for (const QString& place : places) {
     if (!QFileInfo::exists(place)) continue;
     QLibrary library(place);

@@ -12,6 +12,9 @@
 #include <QPixmap>
 #include <QSvgRenderer>
 
+// outside any namespace, as Qt's macro wants it
+static void loadWindowResources() { Q_INIT_RESOURCE(window); }
+
 namespace uc {
 
 namespace {
@@ -22,6 +25,7 @@ const Theme& themeOf(const QPalette& palette) {
 
 QByteArray iconSource(const QString& name) {
   static QHash<QString, QByteArray> cache;
+  useWindowResources();
   auto found = cache.constFind(name);
   if (found != cache.constEnd()) return *found;
   QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
@@ -55,6 +59,8 @@ class ThemeIconEngine : public QIconEngine {
 };
 
 }  // namespace
+
+void useWindowResources() { loadWindowResources(); }
 
 const Theme& themeOf(const QWidget& widget) { return themeOf(widget.palette()); }
 

@@ -19,6 +19,9 @@ const Theme& themeOf(const QWidget& widget);
 /// the selection's text color when checked. Follows the palette.
 QIcon themeIcon(const QString& name);
 
+/// Makes resources/window.qrc (icons, style sheet) known to Qt; themeIcon does so by itself.
+void useWindowResources();
+
 /// Paints such an icon once, in any color.
 void paintIcon(QPainter& painter, const QRectF& area, const QString& name, const QColor& color);
 

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool exists(const fs::path& path) {
+bool isThere(const fs::path& path) {
   std::error_code error;
   return fs::exists(path, error);
 }
@@ -60,7 +60,7 @@ std::vector<fs::path> caches() {
 
 fs::path snapshotOf(const fs::path& repository, const std::string& model) {
   const fs::path snapshots = repository / "snapshots";
-  if (const fs::path main = repository / "refs" / "main"; exists(main)) {
+  if (const fs::path main = repository / "refs" / "main"; isThere(main)) {
     std::string revision = readFile(main, 1000);
     while (!revision.empty() && (revision.back() == '\n' || revision.back() == ' ')) revision.pop_back();
     if (isPlainName(revision) && isFolder(snapshots / revision)) return snapshots / revision;
@@ -85,7 +85,7 @@ fs::path snapshotOf(const fs::path& repository, const std::string& model) {
 
 ModelPlace locateModel(const std::string& model) {
   if (model.empty()) fail("No model was given.", "", "Give a folder, a .safetensors file, owner/name or demo:mamba.");
-  if (exists(model)) return {model, ""};
+  if (isThere(model)) return {model, ""};
   if (model.starts_with("demo:")) return {demoFolder(model.substr(5)), model};
   if (const std::optional<std::string> folder = cacheFolderName(model)) {
     for (const fs::path& cache : caches()) {

@@ -19,7 +19,7 @@ namespace {
 constexpr double kExact = 1e-5;  // relative error up to which a reconstruction counts as exact
 
 LaneSpan spanOf(const ModelInfo& info, const LaneChoice& lanes) {
-  if (lanes.kind == LaneChoice::Kind::Lane) return {lanes.index, lanes.index + 1, Merge::Mean};
+  if (lanes.kind == LaneChoice::Kind::Lane) return {lanes.index, lanes.index + 1, std::nullopt};
   if (lanes.kind == LaneChoice::Kind::All) return {0, info.lanes, lanes.merge};
   const int64_t size = info.lanes / *info.heads;
   return {lanes.index * size, (lanes.index + 1) * size, lanes.merge};
@@ -173,13 +173,13 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
   MapQuery query{spanOf(opened.info, id.lanes), id.factors.factors, false};
   result.alpha = anyRow(opened, *layer, query, t, feedback);
   // A mean over the lanes has the same shares as a sum.
-  query.lanes.merge = Merge::MeanAbs;
+  if (query.lanes.merge) query.lanes.merge = Merge::MeanAbs;
   query.timesInput = true;
   result.share = anyRow(opened, *layer, query, t, feedback);
   double sum = 0.0;
   for (double& value : result.share) sum += value = std::abs(value);
   for (double& value : result.share) value = sum == 0.0 ? 0.0 : value / sum;
-  if (query.lanes.isSingle()) {
+  if (!query.lanes.merge) {
     result.decay = decayProducts(*layer, query.lanes.first, t);
     result.decay.resize(static_cast<size_t>(L), 0.0);
   }

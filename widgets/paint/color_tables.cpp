@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "widgets/paint/color_scale.h"
+#include "widgets/paint/theme.h"
 
 #include <QFile>
 
@@ -34,6 +35,7 @@ std::array<QRgb, 256> readTable(ColorMap map) {
 
 const std::array<QRgb, 256>& colorTable(ColorMap map) {
   static const std::map<ColorMap, std::array<QRgb, 256>> tables = [] {
+    loadResources();
     std::map<ColorMap, std::array<QRgb, 256>> result;
     for (ColorMap each : allColorMaps()) result[each] = readTable(each);
     return result;

@@ -12,13 +12,8 @@ namespace uc {
 /// `token` as it is, or with its middle replaced by "…" so that tokenWidth() stays within `width`.
 QString elideToken(const QString& token, const QFont& font, double width);
 
-<<<<<<< HEAD
-/// Breaks `text` into lines of at most `width` at its spaces; what does not fit `maxLines` ends in "…". Words
-/// that are wider than a line are cut.
-=======
 /// Breaks `text` into lines of at most `width` at its spaces; what does not fit `maxLines` ends in "…". Words that are
 /// wider than a line are cut.
->>>>>>> view
 QStringList wrapText(const QString& text, const QFont& font, double width, int maxLines);
 
 }  // namespace uc

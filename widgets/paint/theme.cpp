@@ -13,7 +13,13 @@
 #include <cmath>
 #include <utility>
 
+// Q_INIT_RESOURCE may not stand in a namespace. Naming the resource here also keeps it from being left out by
+// the linker.
+static void initResources() { Q_INIT_RESOURCE(resources); }
+
 namespace uc {
+
+void loadResources() { initResources(); }
 
 namespace {
 
@@ -51,6 +57,7 @@ constexpr NamedColor kColors[] = {
 };
 
 Theme readTheme(const char* name, bool isDark) {
+  loadResources();
   QFile file(QStringLiteral(":/undercurrent/theme.json"));
   const bool isOpen = file.open(QIODevice::ReadOnly);
   Q_ASSERT(isOpen);
@@ -68,6 +75,7 @@ Theme readTheme(const char* name, bool isDark) {
 
 void loadFonts() {
   static const bool isLoaded = [] {
+    loadResources();
     for (const char* name :
          {"Roboto-Regular", "Roboto-Medium", "JetBrainsMono-Regular", "JetBrainsMono-Medium"}) {
       QFontDatabase::addApplicationFont(

@@ -30,6 +30,10 @@ QColor textOn(const QColor& ground);
 /// Contrast ratio of WCAG 2, 1 … 21.
 double contrast(const QColor& a, const QColor& b);
 
+/// Makes the compiled-in files under ":/undercurrent/" available; everything here does so by itself. Quick
+/// when done.
+void loadResources();
+
 /// The shipped fonts, loaded on first use: Roboto for words and numbers, JetBrains Mono for tokens.
 /// Whole pixels only. Token text has no ligatures ("->" stays two signs).
 QFont textFont(double pixels, bool isStrong = false);
