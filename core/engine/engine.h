@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/values/badge.h"
 #include "core/values/feedback.h"
 #include "core/values/map_id.h"
 #include "core/values/matrix.h"
@@ -82,15 +83,6 @@ struct LayerCheck {
   int64_t layer = 0;
   std::string kind;
   double error = 0.0, scale = 0.0, relative = 0.0;
-};
-
-/// What the badge says about a shown map.
-struct BadgeResult {
-  enum class State { Exact, Part, NotExact };
-  State state = State::Exact;
-  double relative = 0.0;  // of the layer's own (exact) check over the lanes spoken for
-  double share = 1.0;     // r² of the shown factors' output
-  int64_t lanes = 1;      // how many lanes it speaks for
 };
 
 /// How much one factor moves the shown map: ‖H − H′‖_F / ‖H‖_F with the factor switched.

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace uc {
@@ -33,27 +34,33 @@ struct TensorInfo {
 /// "[1536, 16]"
 std::string shapeText(std::span<const int64_t> shape);
 
-/// A folder or file of weights: config.json (when there is one) and named tensors, memory-mapped. Immutable;
-/// may be read from any thread. Numbers are copied out and converted, never cast in place (data may be
-/// unaligned). A file that shrinks while it is mapped makes read() fail, not the program.
+/// A folder or file of weights: config.json (when there is one) and named tensors. Opening reads the header
+/// only. Immutable; may be read from any thread. Numbers are copied out and converted, never cast in place
+/// (data may be unaligned). A file that shrinks while it is open makes read() fail, not the program.
 class Checkpoint {
  public:
-  /// `path`: a folder with config.json and model.safetensors, or a .safetensors file (config.json beside it
-  /// is used when there is one). Throws Failure by the rules of quality.md.
+  /// `path`: a folder with model.safetensors, or a .safetensors file; config.json beside the weights is used
+  /// when there is one. Throws Failure by the rules of quality.md.
   static std::shared_ptr<const Checkpoint> open(const std::filesystem::path& path);
   virtual ~Checkpoint() = default;
 
   virtual std::string name() const = 0;                     // of the folder or file, for messages and titles
   virtual const std::filesystem::path& folder() const = 0;  // where tokenizer.json would be
   virtual const std::optional<Json>& config() const = 0;    // an object
-  virtual const std::vector<TensorInfo>& tensors() const = 0;  // in the file's order
+  virtual const std::vector<TensorInfo>& tensors() const = 0;  // in the order of their data
   virtual const TensorInfo* find(std::string_view name) const = 0;
 
-  /// Copies a tensor's elements as T (float, double, int64_t), widening or rounding to nearest; BF16 and F16
-  /// widen exactly. `out` has exactly info.count() elements. Throws Failure naming tensor and dtype where it
-  /// cannot be read.
+  /// Copies the elements of a tensor of this checkpoint, widening or rounding to nearest; BF16 and F16 widen
+  /// exactly, BOOL gives 0 and 1. Precondition: `out` has info.count() elements. Throws Failure naming tensor
+  /// and dtype where it cannot be read.
   virtual void read(const TensorInfo& info, std::span<float> out) const = 0;
   virtual void read(const TensorInfo& info, std::span<double> out) const = 0;
+
+  /// The same for `count` rows of the first dimension from `first` on; a tensor without dimensions is one
+  /// row. Precondition: the rows exist, and `out` has their elements.
+  virtual void readRows(const TensorInfo& info, int64_t first, int64_t count, std::span<float> out) const = 0;
+  virtual void readRows(const TensorInfo& info, int64_t first, int64_t count,
+                        std::span<double> out) const = 0;
 };
 
 }  // namespace uc

@@ -1,0 +1,288 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "tests/support/npy.h"
+#include "tests/support/program.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <signal.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace uc::test {
+namespace {
+
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+const std::string kData = TEST_DATA;
+const std::string kTied = kData + "/mamba/hf-tied";
+const std::string kText = kData + "/mamba/hf-text";
+
+ProgramResult cli(const Words& words) { return runProgram("undercurrent-cli", words); }
+
+std::string idsOf(const std::string& name) {
+  std::string text = Json::parse(readBytes(kTied + "/" + name)).dump();
+  return text.substr(1, text.size() - 2);
+}
+
+Json output(const ProgramResult& result) {
+  EXPECT_EQ(result.status, 0) << result.err;
+  return Json::parse(result.out);
+}
+
+void expectOneLine(const ProgramResult& result, int status, const std::string& part) {
+  EXPECT_EQ(result.status, status) << result.err;
+  EXPECT_EQ(result.out, "");
+  EXPECT_TRUE(result.err.starts_with("undercurrent-cli: ")) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  EXPECT_LE(result.err.size(), 600u);
+  EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+}
+
+TEST(Cli, InfoPrintsTheContractsKeys) {
+  const ProgramResult result = cli({"info", kTied, "--json"});
+  EXPECT_EQ(result.out,
+            "{\"family\":\"mamba\",\"layers\":3,\"lanes\":48,\"heads\":null,\"state\":5,\"width\":24,"
+            "\"vocabulary\":67,"
+            "\"parameters\":16104,\"dtype\":\"float32\",\"tokenizer\":null}\n")
+      << result.err;
+}
+
+TEST(Cli, InfoForAPersonSaysWhatCanBeShown) {
+  const ProgramResult result = cli({"info", kText});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("family      mamba\n"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("tokenizer   bpe\n"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("maps        exact, unified, scan, no-step\n"), std::string::npos) << result.out;
+}
+
+TEST(Cli, TokensGivesIdsTextAndSpans) {
+  const Json golden = Json::parse(readBytes(kText + "/text.json"));
+  const std::string text = golden["text"];
+  const Json json = output(cli({"tokens", kText, "--text", text, "--json"}));
+  EXPECT_EQ(json["ids"], golden["ids"]);
+  size_t at = 0;
+  for (const Json& token : json["tokens"]) {
+    EXPECT_EQ(token["begin"], at);
+    at = token["end"];
+  }
+  EXPECT_EQ(at, text.size());
+}
+
+TEST(Cli, TokensOfAnEmptyTextIsAnEmptyList) {
+  EXPECT_EQ(cli({"tokens", kText, "--text", "", "--json"}).out, "{\"ids\":[],\"tokens\":[]}\n");
+}
+
+TEST(Cli, ATextFileIsTakenVerbatim) {
+  const TempFolder folder;
+  folder.write("t.txt", "\xEF\xBB\xBFone\r\ntwo\n");
+  const Json json = output(cli({"tokens", kText, "--text-file", folder.file("t.txt"), "--json"}));
+  EXPECT_EQ(json["tokens"].back()["end"], 12);
+}
+
+TEST(Cli, IdsFilesTakeCommasAndWhiteSpace) {
+  const TempFolder folder;
+  folder.write("ids", " 1, 2\n3\t,4\r\n");
+  EXPECT_EQ(output(cli({"tokens", kTied, "--ids-file", folder.file("ids"), "--json"}))["ids"],
+            Json({1, 2, 3, 4}));
+  folder.write("bad", "1 two 3");
+  expectOneLine(cli({"tokens", kTied, "--ids-file", folder.file("bad")}), 1, "token ids");
+}
+
+TEST(Cli, PredictMatchesTheReference) {
+  const TempFolder folder;
+  const Json json = output(cli(
+      {"predict", kTied, "--ids", idsOf("ids_37.json"), "--top", "5", "-o", folder.file("l.npy"), "--json"}));
+  const Array golden = readNpy(kTied + "/logits_37.npy");
+  const Array logits = readNpy(folder.file("l.npy"));
+  EXPECT_EQ(logits.dtype, "<f4");
+  ASSERT_EQ(logits.shape, golden.shape);
+  for (size_t i = 0; i < golden.values.size(); ++i) ASSERT_NEAR(logits.values[i], golden.values[i], 1e-4);
+  ASSERT_EQ(json["top"].size(), 5u);
+  const auto last = golden.values.end() - golden.shape[1];
+  EXPECT_EQ(json["top"][0]["id"], std::max_element(last, golden.values.end()) - last);
+  EXPECT_NEAR(json["top"][0]["logit"].get<double>(), *std::max_element(last, golden.values.end()), 1e-4);
+}
+
+TEST(Cli, PredictContinuesAsTheReferenceDoes) {
+  const Json golden = Json::parse(readBytes(kTied + "/generate.json"));
+  const Json json =
+      output(cli({"predict", kTied, "--ids", idsOf("ids_37.json"), "--generate", "12", "--json"}));
+  EXPECT_EQ(json["generated"]["ids"], golden["new"]);
+}
+
+TEST(Cli, MapWritesWhatTheReferenceGives) {
+  const TempFolder folder;
+  const std::string file = folder.file("map.npy");
+  const Array golden = readNpy(kTied + "/layer1_merges_37.npy");
+  const std::vector<std::string> merges{"mean", "mean-abs", "max-abs", "l2", "positive-mean"};
+  for (size_t m = 0; m < merges.size(); ++m) {
+    const Json json = output(cli({"map", kTied, "--ids", idsOf("ids_37.json"), "--layer", "1", "--merge",
+                                  merges[m], "-o", file, "--json", "--dtype", "float64"}));
+    EXPECT_EQ(json["shape"], Json({37, 37}));
+    const Array map = readNpy(file);
+    EXPECT_EQ(map.dtype, "<f8");
+    for (size_t i = 0; i < 37 * 37; ++i)
+      ASSERT_NEAR(map.values[i], golden.values[m * 37 * 37 + i], 1e-12) << merges[m] << " entry " << i;
+  }
+}
+
+TEST(Cli, MapCutsAndPools) {
+  const TempFolder folder;
+  const Words base{"map", kTied, "--ids", idsOf("ids_37.json"), "--layer", "1", "--lane", "7"};
+  const auto map = [&](const Words& more) {
+    Words words = base;
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), {"-o", folder.file("part.npy")});
+    const ProgramResult result = cli(words);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return readNpy(folder.file("part.npy"));
+  };
+  const Array whole = map({});
+  const Array part = map({"--rows", "10:20", "--cols", "3:8"});
+  EXPECT_EQ(part.shape, (std::vector<int64_t>{10, 5}));
+  EXPECT_NEAR(part.values[0], whole.values[10 * 37 + 3], 1e-6);
+  const Array pooled = map({"--pool", "20"});
+  EXPECT_EQ(pooled.shape, (std::vector<int64_t>{2, 2}));
+  double mean = 0.0;
+  for (size_t t = 20; t < 37; ++t)
+    for (size_t s = 0; s < 20; ++s) mean += whole.values[t * 37 + s] / (17 * 20);
+  EXPECT_NEAR(pooled.values[2], mean, 1e-6);
+}
+
+TEST(Cli, SeveralLayersShareAFile) {
+  const TempFolder folder;
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0,2", "-o", folder.file("m.npy"), "--json"}));
+  EXPECT_EQ(readNpy(folder.file("m.npy")).shape, (std::vector<int64_t>{2, 3, 3}));
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "all", "-o", folder.file("m.png"), "--json"}));
+  for (const char* name : {"m_layer_0.png", "m_layer_1.png", "m_layer_2.png"})
+    EXPECT_TRUE(readBytes(folder.file(name)).starts_with("\x89PNG")) << name;
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "all", "-o", folder.file("m.pdf"), "--json"}));
+  EXPECT_TRUE(readBytes(folder.file("m.pdf")).starts_with("%PDF"));
+}
+
+TEST(Cli, DataFilesHoldTheMapAndItsView) {
+  const TempFolder folder;
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", folder.file("m.json"), "--json"}));
+  const Json json = Json::parse(readBytes(folder.file("m.json")));
+  EXPECT_EQ(json["map"].size(), 3u);
+  EXPECT_EQ(json["rows"], Json({0, 3}));
+  EXPECT_EQ(json["view"]["merge"], "mean-abs");
+  EXPECT_EQ(json["view"]["map"], "unified");
+  EXPECT_EQ(json["view"]["layer"], 0);
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", folder.file("m.csv"), "--json"}));
+  const std::string csv = readBytes(folder.file("m.csv"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), ','), 6);
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", folder.file("m.npz"), "--json"}));
+  EXPECT_TRUE(readBytes(folder.file("m.npz")).starts_with("PK"));
+}
+
+TEST(Cli, FiguresAreDrawnWithNoDisplay) {
+  const TempFolder folder;
+  const std::pair<const char*, const char*> starts[] = {
+      {"png", "\x89PNG"}, {"svg", "<?xml"}, {"pdf", "%PDF"}, {"tiff", ""}};
+  for (const auto& [ending, start] : starts) {
+    const std::string file = folder.file(std::string("f.") + ending);
+    const ProgramResult result = cli({"map", kText, "--text", "the attention of Mamba", "--layer", "1",
+                                      "--lane", "3", "-o", file, "--colormap", "PuOr", "--width-mm", "90"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.err, "");
+    EXPECT_TRUE(readBytes(file).starts_with(start)) << ending;
+    EXPECT_GT(readBytes(file).size(), 1000u);
+  }
+}
+
+TEST(Cli, VerifyIsWithinTheBar) {
+  const Json json = output(cli({"verify", kTied, "--ids", idsOf("ids_37.json"), "--json"}));
+  ASSERT_EQ(json["layers"].size(), 3u);
+  EXPECT_EQ(json["layers"][2]["layer"], 2);
+  EXPECT_EQ(json["layers"][2]["kind"], "mamba");
+  EXPECT_LE(json["worst"].get<double>(), 1e-5);
+  const Json exact =
+      output(cli({"verify", kTied, "--ids", idsOf("ids_37.json"), "--json", "--dtype", "float64"}));
+  EXPECT_LE(exact["worst"].get<double>(), 1e-10);
+}
+
+TEST(Cli, DevicesNamesTheCpuAndItsRate) {
+  const Json json = output(cli({"devices", "--json"}));
+  EXPECT_EQ(json["devices"][0]["kind"], "cpu");
+  EXPECT_GT(json["devices"][0]["matrix_gflops"].get<double>(), 0.0);
+}
+
+TEST(Cli, VersionNamesItsLibraries) {
+  const Json json = output(cli({"--version", "--json"}));
+  EXPECT_FALSE(json.empty());
+}
+
+TEST(Cli, WrongUsageIsStatusTwo) {
+  expectOneLine(cli({"explode"}), 2, "--help");
+  expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", "x.bmp"}), 2, ".npy");
+  const ProgramResult result = cli({"map", "--json"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_TRUE(Json::parse(result.err).contains("error"));
+}
+
+TEST(Cli, FailuresAreStatusOneInOneLine) {
+  const TempFolder folder;
+  const std::string out = folder.file("x.npy");
+  expectOneLine(cli({"info", folder.file("nothing")}), 1, "");
+  expectOneLine(cli({"info", folder.path().string()}), 1, "");
+  expectOneLine(cli({"info", "demo:nothing"}), 1, "");
+  expectOneLine(cli({"info", "/dev/zero"}), 1, "");
+  expectOneLine(cli({"info", "a\nb\x1b[31m"}), 1, "");
+  expectOneLine(cli({"tokens", kTied, "--ids", "67"}), 1, "67");
+  expectOneLine(cli({"tokens", kTied, "--ids", "-1"}), 1, "-1");
+  expectOneLine(cli({"tokens", kTied, "--text", "a"}), 1, "tokenizer");
+  expectOneLine(cli({"tokens", kText, "--text", "\xFF"}), 1, "UTF-8");
+  expectOneLine(cli({"tokens", kText, "--text-file", "/dev/zero"}), 1, "regular file");
+  expectOneLine(cli({"predict", kText, "--text", ""}), 1, "token");
+  expectOneLine(cli({"predict", kText, "--image", "x.png"}), 1, "text");
+  expectOneLine(cli({"verify", kTied, "--ids", "1", "--layer", "3"}), 1, "0 … 2");
+  const auto map = [&](const Words& more) {
+    Words words{"map", kTied, "--ids", "1,2,3", "-o", out};
+    words.insert(words.end(), more.begin(), more.end());
+    return cli(words);
+  };
+  expectOneLine(map({"--layer", "9"}), 1, "0 … 2");
+  expectOneLine(map({"--layer", "0", "--lane", "48"}), 1, "0 … 47");
+  expectOneLine(map({"--layer", "0", "--lane", "-1"}), 1, "0 … 47");
+  expectOneLine(map({"--layer", "0", "--head", "0"}), 1, "head");
+  expectOneLine(map({"--layer", "0", "--rows", "0:4"}), 1, "3");
+  expectOneLine(map({"--layer", "0", "--direction", "backward"}), 1, "backward");
+  expectOneLine(map({"--layer", "0", "--factors", "gate"}), 1, "scan");
+  expectOneLine(map({"--layer", "0", "--device", "cuda:7"}), 1, "cuda:7");
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Cli, AnOutputThatCannotBeWrittenIsToldBeforeWorkStarts) {
+  expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", "/nowhere/at/all.npy"}), 1,
+                "/nowhere/at");
+  const TempFolder folder;
+  std::filesystem::create_directory(folder.path() / "d.npy");
+  expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", folder.file("d.npy")}), 1, "folder");
+}
+
+TEST(Cli, AFullOutputIsAFailure) {
+  const ProgramResult result = runProgram("undercurrent-cli", {"info", kTied}, {}, {}, "/dev/full");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("could not be written"), std::string::npos) << result.err;
+}
+
+TEST(Cli, CtrlCEndsWithStatus130AndNoFile) {
+  const TempFolder folder;
+  std::string ids = "1";
+  for (int i = 0; i < 6000; ++i) ids += "," + std::to_string(i % 60);
+  const ProgramResult result = runProgram(
+      "undercurrent-cli",
+      {"map", kTied, "--ids", ids, "--layer", "all", "-o", folder.file("m.npy"), "--progress"},
+      [](int pid) { kill(pid, SIGINT); }, "%");
+  EXPECT_EQ(result.status, 130) << result.err;
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+}  // namespace
+}  // namespace uc::test
