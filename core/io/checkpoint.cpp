@@ -130,8 +130,8 @@ class SafetensorsCheckpoint final : public Checkpoint {
                  isInside && out.size() == static_cast<uint64_t>(count) * size);
   }
 
-  /// By way of a small buffer, so that a conversion needs no second copy of the tensor. `fits` is what the caller found
-  /// about its range.
+  /// By way of a small buffer, so that a conversion needs no second copy of the tensor. `fits` is what the
+  /// caller found about its range.
   template <typename T>
   void readElements(const TensorInfo& info, uint64_t first, std::span<T> out, bool fits) const {
     const size_t size = elementSize(info.dtype);

@@ -17,7 +17,8 @@ namespace {
 void failOnWarning(QtMsgType type, const QMessageLogContext&, const QString& message) {
   if (type == QtDebugMsg || type == QtInfoMsg) return;
   // The offscreen platform says these two about every window.
-  for (const char* allowed : {"This plugin does not support propagateSizeHints()", "This plugin does not support raise()"}) {
+  for (const char* allowed :
+       {"This plugin does not support propagateSizeHints()", "This plugin does not support raise()"}) {
     if (message == QLatin1String(allowed)) return;
   }
   ADD_FAILURE() << "Qt warns: " << message.toStdString();

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace uc {
 
@@ -63,6 +64,11 @@ QImage renderFigure(const Figure& figure, const FigureOptions& options);
 /// format or a size over 20,000 pixels.
 QByteArray encodeFigure(const Figure& figure, const FigureOptions& options, const std::string& format,
                         const std::string& view);
+
+/// One PDF with a page for each figure (at least one), each page of its figure's size; `view` as in
+/// encodeFigure().
+QByteArray encodePages(const std::vector<const Figure*>& pages, const FigureOptions& options,
+                       const std::string& view);
 
 /// The embedded view of a figure file's bytes, or an empty string.
 std::string embeddedView(const QByteArray& bytes);
