@@ -75,6 +75,7 @@ Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const 
   frame.right = pad + 0.7 * style.token;
   frame.bottom = 8.0 * s + layout.labelHeight + 6.0 * s + axis + pad;
   if (style.showColorbar && !layout.isBarBelow) {
+    const double barLength = std::max(layout.colorbar.height(), layout.colorbar.width());
     frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickLabelWidth(content, style, barLength) + pad;
     frame.right += barLegend(content, style).empty() ? 0.0 : 6.0 * s;
     frame.right += lineHeight(style.tick) * static_cast<double>(barLegend(content, style).size());
