@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/values/view_state.h"
+#include "widgets/heatmap_read_out.h"
 #include "widgets/paint/heatmap_painter.h"
 
 #include <QPointF>
@@ -11,18 +12,26 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace uc {
 
 /// A heatmap that answers to the mouse and the keyboard. It draws a HeatmapContent through the painters of
 /// widgets/paint: cells by OpenGL (float texture, color look-up in the shader) where there is a real GPU,
 /// else raster; both give the same picture. With OpenGL a Dear ImGui overlay shows the probe, range, gamma,
-/// level of detail and timings. It computes nothing itself and says what the user wants by signals. GUI
-/// thread.
+/// level of detail and timings. It computes nothing itself and says what the user wants by signals; only
+/// hover, pan and zoom take effect at once. GUI thread.
+///
+/// Gestures: hover previews; a click (press and release within 4 px) asks for a lock, on the locked cell for
+/// its end; a double-click gives the lock back that its first click changed; wheel and pinch zoom about the
+/// pointer; drag pans, with Space from anywhere; Esc during a drag takes it back. Keys: + − zoom, Alt+arrows
+/// move the cell cursor, the menu key opens the cell's menu.
 class HeatmapView : public QWidget {
   Q_OBJECT
 
  public:
+  /// Automatic: OpenGL where it is not emulated. The environment variable UNDERCURRENT_CANVAS (`opengl` or
+  /// `raster`) has the last word over Automatic. OpenGl falls back to raster where there is no context.
   enum class Canvas { Automatic, OpenGl, Raster };
   explicit HeatmapView(QWidget* parent = nullptr, Canvas canvas = Canvas::Automatic);
   ~HeatmapView() override;
@@ -30,20 +39,28 @@ class HeatmapView : public QWidget {
   /// Replaces the picture. The viewport, hover and lock stay where they still make sense.
   void setContent(std::shared_ptr<const HeatmapContent> content);
   std::shared_ptr<const HeatmapContent> content() const;
+  /// For maps too large to be held: the content is then the part that the viewport needs, `whole` the tokens
+  /// of all of the map, and `coarse` a pooled picture of it that shows until the part's cells are there (or
+  /// null). An empty `whole` (the default): the content is the whole map.
+  void setWhole(const Viewport& whole, std::shared_ptr<const HeatmapContent> coarse = nullptr);
   void setTheme(const Theme& theme);
 
   void setViewport(const Viewport& viewport);  // tokens; empty: the whole map
+  /// Where the view is, or is on its way to while a zoom by key is animated.
   Viewport viewport() const;
   void setLocked(std::optional<Cell> cell);
   /// A cell hovered elsewhere (token strip, another pane): shown dashed.
   void setHovered(std::optional<Cell> cell);
 
-  /// Lines of the overlay and the status: "1 : 1, exact", "tile 0.6 ms".
+  /// What is known about the cell under the crosshair (hovered, else locked): `spoken` for screen readers,
+  /// `lines` for the overlay. Both fall back to what the content knows, and do so whenever that cell changes.
+  void setReadOut(const QString& spoken, std::vector<ReadOutLine> lines);
+
+  /// Lines of the overlay: "1 : 1, exact" and "tile 0.6 ms\ndraw 0.4 ms" (left and right).
   void setOverlay(const QString& detail, const QString& timing);
   void setOverlayVisible(bool isVisible);
 
-  /// Pane states (look.md §7): faded with a tag while stale; progress as a bar under the header is the
-  /// pane's.
+  /// The picture of a map that is out of date is faded (look.md §7); the tag that says why is the pane's.
   void setStale(bool isStale);
 
   bool isOpenGl() const;
@@ -53,13 +70,33 @@ class HeatmapView : public QWidget {
   void zoomBy(double factor, const QPointF& about);  // about: widget coordinates
   void resetView();
 
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
  Q_SIGNALS:
   void cellHovered(std::optional<uc::Cell> cell);
   void cellClicked(std::optional<uc::Cell> cell);  // wanted lock; nothing: unlock
-  void viewportChanged(const uc::Viewport& viewport);
-  void rangeEdited(uc::ValueRange range);  // from the overlay
+  void cellDoubleClicked(std::optional<uc::Cell> cell);
+  void viewportChanged(const uc::Viewport& viewport);  // by a gesture; not by setViewport()
+  void rangeEdited(uc::ValueRange range);              // from the overlay
   void gammaEdited(double gamma);
   void contextMenuWanted(const QPoint& globalPos, std::optional<uc::Cell> cell);
+
+ protected:
+  bool event(QEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void keyReleaseEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
   class Private;

@@ -10,6 +10,7 @@
 #include <QString>
 
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace uc {
@@ -26,6 +27,8 @@ struct MapGrid {
   /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and
   /// normalizations.
   bool isAttended(qint64 i, qint64 j) const;
+  /// The attended cells of row i as a half-open range of columns, clipped to [0, cols).
+  std::pair<qint64, qint64> attendedCols(qint64 i, qint64 cols) const;
 };
 
 /// A map's values brought to what is shown by one normalization.
@@ -48,7 +51,8 @@ const std::array<QRgb, 256>& colorTable(ColorMap map);
 class ColorScale {
  public:
   ColorScale() : ColorScale(Display{}, false, {0.0, 1.0}) {}
-  /// The range of `display`, or one from `extent`: symmetric around 0 when signed, from 0 when unsigned.
+  /// The range of `display`, or one from `extent`: symmetric around 0 when signed, from 0 when unsigned, the
+  /// extent itself (at most ten decades) for log10.
   ColorScale(const Display& display, bool isSigned, const ValueRange& extent);
 
   ValueRange range() const { return m_range; }
@@ -57,8 +61,13 @@ class ColorScale {
   double gamma() const { return m_gamma; }
   bool isReversed() const { return m_isReversed; }
 
-  /// Place along the color map in [0, 1] after gamma (which acts on both sides of 0 alike for signed values).
+  /// Place along the color map in [0, 1] after gamma; `shown` is clamped to the range first.
+  /// Unsigned: ((v − low) / (high − low))^gamma. Signed: ½ + ½·sign(v)·(|v| / reach())^gamma, so that 0 has
+  /// the middle color and equal magnitudes have equally strong colors in a range that is not symmetric, too.
   double position(double shown) const;
+  /// Signed: the larger |end| of the range. Unsigned: high − low.
+  double reach() const;
+  /// Color of index min(255, ⌊256·position⌋) in table().
   QRgb color(double shown) const;
   /// −1 below the range, 1 above it, 0 inside (with half an ulp of tolerance).
   int overflow(double shown) const;
@@ -67,12 +76,14 @@ class ColorScale {
 
   struct Tick {
     double value = 0.0;
-    double position = 0.0;  // 0 … 1 along the bar
+    double position = 0.0;  // 0 … 1 along the bar, which shows the range from low to high
     QString label;
   };
   /// Round values inside the range, about `count` of them, labels with sign when signed.
   std::vector<Tick> ticks(int count) const;
-  /// "diverging map on unsigned values" or empty.
+  /// Index into table() at a place along the bar, 0 at the range's low end.
+  int barIndex(double place) const;
+  /// "diverging map on unsigned values", "sequential map on signed values" or empty.
   QString mismatch() const;
 
  private:

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace uc {
 
@@ -43,8 +44,9 @@ struct FigureOptions {
   bool isTransparent = false;
   bool showTitle = true, showColorbar = true, showTokens = true, showCaption = true;
   bool showGrid = false;
-  bool vectorCells = false;  // SVG and PDF, under 200 × 200 cells
-  bool keepView = true;      // embed the view's JSON
+  bool showCrosshair = false;  // of the locked cell
+  bool vectorCells = false;    // SVG and PDF, under 200 × 200 cells
+  bool keepView = true;        // embed the view's JSON
 };
 
 /// The style of a figure in painter units, where 1 pt is `unitsPerPoint` units.
@@ -63,6 +65,11 @@ QImage renderFigure(const Figure& figure, const FigureOptions& options);
 QByteArray encodeFigure(const Figure& figure, const FigureOptions& options, const std::string& format,
                         const std::string& view);
 
+/// One PDF with a page for each figure (at least one), each page of its figure's size; `view` as in
+/// encodeFigure().
+QByteArray encodePages(const std::vector<const Figure*>& pages, const FigureOptions& options,
+                       const std::string& view);
+
 /// The embedded view of a figure file's bytes, or an empty string.
 std::string embeddedView(const QByteArray& bytes);
 
@@ -74,6 +81,8 @@ struct HeatmapSource {
   bool isUnsigned = false;
   std::vector<QString> tokens;
   QString modelName, dtype;
+  QString badgeLine;  // third caption line, when known: "This map gives 94.1 % of the layer’s output; layer
+                      // check 2.4e−7."
 };
 HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view);
 

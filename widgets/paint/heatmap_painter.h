@@ -11,6 +11,7 @@
 #include <QPainter>
 #include <QRectF>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 #include <vector>
@@ -29,17 +30,23 @@ struct HeatmapContent {
   QString legend;               // "unified α, lane 345, raw signed": the convention's full name
   QString caption;              // figures: lines below the picture, '\n' between them
   bool showGrid = false;
+  Viewport viewport;           // figures: the part that is drawn, in whole cells; empty: all
+  std::optional<Cell> locked;  // figures that show the crosshair
 };
 
 /// Where things lie inside a rectangle, for one viewport. Screen: made by the view at each paint; figure:
 /// once.
 struct HeatmapLayout {
+  QRectF area;      // what was given
   QRectF cells;     // the plot area
   QRectF colorbar;  // the bar itself; empty when off
   QRectF title, caption;
   bool isBarBelow = false;
-  Viewport viewport;   // tokens shown: left/top in key/query tokens, width/height
-  double scale = 1.0;  // device-independent units per point of the look (screen 1.0; figures: see FigureSize)
+  Viewport viewport;  // tokens shown: left/top in key/query tokens, width/height; never empty
+  double scale =
+      1.0;  // painter units per screen pixel of the look (tick type of 11): distances and mark sizes
+  double labelWidth = 0.0;   // room for the labels of the query axis
+  double labelHeight = 0.0;  // and of the key axis
 
   QPointF toPoint(double keyToken, double queryToken) const;  // token coordinates → rectangle coordinates
   QPointF toTokens(const QPointF& point) const;               // x: key, y: query
@@ -57,6 +64,8 @@ struct HeatmapStyle {
   bool showTitle = true;
   bool showTokens = true;
   bool showCaption = true;
+  bool showGrid = false;  // besides the content's own wish
+  bool showCrosshair = false;
 };
 
 /// Lays the plot out: square cells for a whole map, labels measured, colorbar right or below where that
@@ -73,9 +82,43 @@ struct HeatmapMarks {
 /// One pixel per cell of the map, colored; unattended cells transparent, NaN/Inf the NaN ground.
 QImage cellImage(const HeatmapContent& content, const Theme& theme);
 
+/// A label on an axis. `token` is token text, `index` a number behind it or alone.
+struct AxisLabel {
+  qint64 cell = 0;  // row or column of the map
+  QString token, index;
+  QRectF box;  // ink and line height, in the layout's coordinates
+};
+struct AxisLabels {
+  std::vector<AxisLabel> queries, keys;
+  std::vector<double> minorQueries, minorKeys;  // places of ticks without a label
+  bool areKeysUpright = false;                  // numbers that fit are not turned
+};
+/// Where what was laid out ends below, in the area's coordinates.
+double layoutBottom(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+/// A line of text along the colorbar: the convention's name, which figures have in their caption where there
+/// is one, and the note on a color map that does not suit the values.
+struct LegendLine {
+  QString text;
+  bool isWarning = false;
+};
+std::vector<LegendLine> barLegend(const HeatmapContent& content, const HeatmapStyle& style);
+/// Width of the colorbar's widest tick label, for any number of ticks.
+double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style);
+/// Whether cells are large enough for triangles, crosses and grid.
+bool hasCellMarks(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+constexpr int kMaxTitleLines = 3;  // of figures
+/// The caption broken into lines of at most `width`.
+QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width);
+
+/// What paintAxes draws: evenly thinned so that no two boxes touch; long inputs show numbers at round steps.
+AxisLabels axisLabels(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+
 // The parts, each drawable alone: a GL canvas draws the cells itself and calls the others.
 void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                 const HeatmapStyle& style);
+/// The same from an image of cellImage() that the caller keeps.
+void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
+                const HeatmapStyle& style, const QImage& image);
 void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                 const HeatmapStyle& style);
 void paintCellMarks(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,

@@ -5,6 +5,7 @@
 
 #include <QColor>
 #include <QFont>
+#include <QList>
 #include <QString>
 
 namespace uc {
@@ -17,6 +18,7 @@ struct Theme {
   QColor accent, onAccent, selection, selectionText, focusRing;
   QColor warn, warnGround, error, errorGround;
   QColor hatchLine, hatchGround, nanGround, nanCross, crosshair, casing;
+  QList<QColor> curves;  // in order of use; the last is `text`
 
   static const Theme& light();
   static const Theme& dark();
@@ -28,7 +30,12 @@ QColor textOn(const QColor& ground);
 /// Contrast ratio of WCAG 2, 1 … 21.
 double contrast(const QColor& a, const QColor& b);
 
+/// Makes the compiled-in files under ":/undercurrent/" available; everything here does so by itself. Quick
+/// when done.
+void loadResources();
+
 /// The shipped fonts, loaded on first use: Roboto for words and numbers, JetBrains Mono for tokens.
+/// Whole pixels only. Token text has no ligatures ("->" stays two signs).
 QFont textFont(double pixels, bool isStrong = false);
 QFont tokenFont(double pixels);
 

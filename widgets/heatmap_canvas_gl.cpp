@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "widgets/heatmap_canvas_gl.h"
+
+#include "widgets/gl_choice.h"
+
+#include <QOpenGLContext>
+#include <QOpenGLFunctions>
+
+namespace uc {
+
+HeatmapCanvasGl::HeatmapCanvasGl(Source source, QWidget* parent)
+    : QOpenGLWidget(parent), m_source(std::move(source)) {
+  setFormat(heatmapGlFormat());
+  setAttribute(Qt::WA_TransparentForMouseEvents);
+  setFocusPolicy(Qt::NoFocus);
+}
+
+HeatmapCanvasGl::~HeatmapCanvasGl() {
+  if (context() == nullptr) return;
+  // Not through the signal: by the time QOpenGLWidget's own destructor sends it, this object is gone.
+  QObject::disconnect(context(), nullptr, this, nullptr);
+  makeCurrent();
+  releaseGl();
+  doneCurrent();
+}
+
+void HeatmapCanvasGl::initializeGL() {
+  // A pane that moves to another window gets another context.
+  QObject::connect(context(), &QOpenGLContext::aboutToBeDestroyed, this, [this] {
+    makeCurrent();
+    releaseGl();
+    doneCurrent();
+  });
+  m_content = std::make_unique<HeatmapCellsGl>();
+  m_backdrop = std::make_unique<HeatmapCellsGl>();
+  // The loader inside ImGui's back end knows desktop OpenGL only.
+  if (m_overlay == nullptr && !context()->isOpenGLES()) m_overlay = std::make_unique<ImguiOverlay>();
+}
+
+void HeatmapCanvasGl::releaseGl() {
+  m_content.reset();
+  m_backdrop.reset();
+  if (m_overlay != nullptr) m_overlay->releaseGl();
+}
+
+void HeatmapCanvasGl::paintGL() {
+  const HeatmapScene scene = m_source.scene();
+  const Theme& theme = scene.style.theme;
+  auto& gl = *context()->functions();
+  gl.glClearColor(theme.canvas.redF(), theme.canvas.greenF(), theme.canvas.blueF(), 1.0F);
+  gl.glClear(GL_COLOR_BUFFER_BIT);
+  const double ratio = devicePixelRatioF();
+  const QSize pixels = (QSizeF(size()) * ratio).toSize();
+  if (scene.content != nullptr && !scene.layout.cells.isEmpty()) {
+    gl.glDisable(GL_BLEND);
+    m_backdrop->setContent(scene.backdrop);
+    m_backdrop->draw(scene.layout, theme, pixels, ratio, scene.opacity);
+    m_content->setContent(scene.content);
+    m_content->draw(scene.layout, theme, pixels, ratio, scene.opacity);
+  }
+  {
+    QPainter painter(this);
+    m_painted.paint(painter, scene, size(), ratio);
+  }
+  drawOverlay(scene);
+}
+
+void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {
+  if (m_overlay == nullptr) return;
+  const auto state = m_source.overlay();
+  if (!state || scene.layout.cells.isEmpty()) return;
+  // In the corner that is hatched: above the diagonal of forward maps, below that of backward ones.
+  const MapGrid& grid = scene.content->grid;
+  const ImguiOverlay::Place place{scene.layout.cells, grid.isCausal && grid.isBackward};
+  const auto edits = m_overlay->draw(*state, scene.style.theme, place, size(), devicePixelRatioF());
+  if (!edits.range && !edits.gamma && !edits.isMoving) return;
+  // Whoever is told changes the scene: not in the middle of a paint.
+  QMetaObject::invokeMethod(
+      this, [this, edits] { m_source.edited(edits); }, Qt::QueuedConnection);
+}
+
+}  // namespace uc

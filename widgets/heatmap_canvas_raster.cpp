@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "widgets/heatmap_canvas_raster.h"
+
+#include <cmath>
+
+namespace uc {
+
+const QImage& HeatmapCanvasRaster::Colored::of(const std::shared_ptr<const HeatmapContent>& wanted,
+                                               const Theme& theme) {
+  if (wanted != content || theme.isDark != isDark || image.isNull()) {
+    content = wanted;
+    isDark = theme.isDark;
+    image = cellImage(*wanted, theme);
+  }
+  return image;
+}
+
+bool HeatmapCanvasRaster::isCurrent(const HeatmapScene& scene, const QSize& size, double pixelRatio) const {
+  return !m_still.isNull() && m_still.size() == (QSizeF(size) * pixelRatio).toSize() &&
+         m_still.devicePixelRatio() == pixelRatio && m_scene.content == scene.content &&
+         m_scene.backdrop == scene.backdrop && m_scene.layout.viewport == scene.layout.viewport &&
+         m_scene.layout.cells == scene.layout.cells && m_scene.layout.colorbar == scene.layout.colorbar &&
+         m_scene.style.theme.isDark == scene.style.theme.isDark;
+}
+
+void HeatmapCanvasRaster::renew(const HeatmapScene& scene, const QSize& size, double pixelRatio) {
+  const bool isOpaque = m_cells == Cells::Drawn;
+  const QSize pixels = (QSizeF(size) * pixelRatio).toSize();
+  // The same memory again while the size stays: a fresh 8 MB image costs more than its painting.
+  if (m_still.size() != pixels) {
+    m_still = QImage(pixels, isOpaque ? QImage::Format_RGB32 : QImage::Format_ARGB32_Premultiplied);
+  }
+  m_still.setDevicePixelRatio(pixelRatio);
+  m_still.fill(isOpaque ? scene.style.theme.canvas : QColor(Qt::transparent));
+  m_scene = scene;
+  QPainter painter(&m_still);
+  const HeatmapContent& content = *scene.content;
+  if (isOpaque) {
+    if (scene.backdrop != nullptr) {
+      paintCells(painter, *scene.backdrop, scene.layout, scene.style,
+                 m_backdrop.of(scene.backdrop, scene.style.theme));
+    }
+    paintCells(painter, content, scene.layout, scene.style, m_content.of(scene.content, scene.style.theme));
+  }
+  if (scene.backdrop != nullptr) paintHatch(painter, *scene.backdrop, scene.layout, scene.style);
+  paintHatch(painter, content, scene.layout, scene.style);
+  paintCellMarks(painter, content, scene.layout, scene.style);
+  paintColorbar(painter, content, scene.layout, scene.style);
+}
+
+void HeatmapCanvasRaster::paint(QPainter& painter, const HeatmapScene& scene, const QSize& size,
+                                double pixelRatio) {
+  if (scene.content != nullptr && !scene.layout.cells.isEmpty()) {
+    if (!isCurrent(scene, size, pixelRatio)) renew(scene, size, pixelRatio);
+    if (m_cells == Cells::Drawn && scene.opacity < 1.0) {
+      painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
+    }
+    painter.setOpacity(scene.opacity);
+    painter.drawImage(QPointF(), m_still);
+    paintAxes(painter, *scene.content, scene.layout, scene.style, scene.marks);
+    paintCrosshair(painter, *scene.content, scene.layout, scene.style, scene.marks);
+    painter.setOpacity(1.0);
+  } else if (m_cells == Cells::Drawn) {
+    painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
+  }
+  if (scene.hasFocus) paintFocusRing(painter, size, scene.style.theme);
+}
+
+void paintFocusRing(QPainter& painter, const QSize& size, const Theme& theme) {
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(Qt::NoPen);
+  const QRect all(QPoint(), size);
+  for (const QRect& side : {QRect(0, 0, all.width(), 2), QRect(0, all.height() - 2, all.width(), 2),
+                            QRect(0, 0, 2, all.height()), QRect(all.width() - 2, 0, 2, all.height())}) {
+    painter.fillRect(side, theme.focusRing);
+  }
+}
+
+}  // namespace uc

@@ -1,0 +1,266 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "widgets/heatmap_cells_gl.h"
+
+#include <QOpenGLContext>
+#include <QOpenGLExtraFunctions>
+#include <QVector2D>
+#include <QVector4D>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace uc {
+namespace {
+
+// Tiles larger than this gain nothing and make an upload one long stall.
+constexpr qint64 kLargestTile = 4096;
+
+constexpr const char* kVertexShader = R"(
+uniform vec4 u_rect;  // left, bottom, right, top in clip coordinates
+void main() {
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  gl_Position = vec4(mix(u_rect.xy, u_rect.zw, corner), 0.0, 1.0);
+}
+)";
+
+// Cells are found from the pixel's own position and not from interpolated coordinates: those differ between
+// drivers at the edges of cells. Bits tell NaN and Inf, since compilers may drop isnan().
+constexpr const char* kFragmentShader = R"(
+uniform sampler2D u_values;
+uniform isampler2D u_attended;   // per row: first attended column, one past the last
+uniform sampler2D u_thresholds;
+uniform sampler2D u_colors;
+uniform vec2 u_scale;            // cell = floor(pixel * scale + offset)
+uniform vec2 u_offset;
+uniform ivec2 u_count;
+uniform vec4 u_nan;
+uniform vec4 u_canvas;
+uniform float u_opacity;
+out vec4 color;
+void main() {
+  ivec2 cell = ivec2(floor(gl_FragCoord.xy * u_scale + u_offset));
+  cell = clamp(cell, ivec2(0), u_count - 1);
+  ivec2 attended = texelFetch(u_attended, ivec2(0, cell.y), 0).rg;
+  if (cell.x < attended.x || cell.x >= attended.y) discard;
+  float value = texelFetch(u_values, cell, 0).r;
+  vec4 shown = u_nan;
+  if ((floatBitsToUint(value) & 0x7f800000u) != 0x7f800000u) {
+    int index = 0;
+    for (int step = 128; step > 0; step >>= 1) {
+      if (value >= texelFetch(u_thresholds, ivec2(index + step, 0), 0).r) index += step;
+    }
+    shown = texelFetch(u_colors, ivec2(index, 0), 0);
+  }
+  color = vec4(mix(u_canvas.rgb, shown.rgb, u_opacity), 1.0);
+}
+)";
+
+QByteArray withHead(const char* source) {
+  const bool isEs = QOpenGLContext::currentContext()->isOpenGLES();
+  QByteArray head = isEs ? "#version 300 es\nprecision highp float;\nprecision highp int;\n"
+                           "precision highp sampler2D;\nprecision highp isampler2D;\n"
+                         : "#version 330 core\n";
+  return head + source;
+}
+
+QOpenGLExtraFunctions& gl() { return *QOpenGLContext::currentContext()->extraFunctions(); }
+
+QVector4D vectorOf(const QColor& color) { return {color.redF(), color.greenF(), color.blueF(), 1.0F}; }
+
+// Floats in order as whole numbers, for bisection without rounding.
+qint64 orderOf(float value) {
+  const auto bits = std::bit_cast<qint32>(value);
+  return bits >= 0 ? bits : qint64{std::numeric_limits<qint32>::min()} - bits;
+}
+float floatAt(qint64 order) {
+  const auto bits = order >= 0 ? order : qint64{std::numeric_limits<qint32>::min()} - order;
+  return std::bit_cast<float>(static_cast<qint32>(bits));
+}
+
+int indexOf(const ColorScale& scale, float value) {
+  return std::min(255, static_cast<int>(std::floor(256.0 * scale.position(value))));
+}
+
+}  // namespace
+
+std::vector<CellTile> cellTiles(qint64 rows, qint64 cols, qint64 limit) {
+  std::vector<CellTile> tiles;
+  for (qint64 row = 0; row < rows; row += limit) {
+    for (qint64 col = 0; col < cols; col += limit) {
+      tiles.push_back({row, col, std::min(limit, rows - row), std::min(limit, cols - col)});
+    }
+  }
+  return tiles;
+}
+
+std::array<float, 256> colorThresholds(const ColorScale& scale) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  std::array<float, 256> thresholds{};
+  thresholds[0] = -kLargest;
+  qint64 low = orderOf(-kLargest);
+  for (int k = 1; k < 256; ++k) {
+    qint64 high = orderOf(kLargest);
+    // Colors that no value reaches (the range's side of a signed map that is cut off) begin beyond all
+    // values.
+    if (indexOf(scale, kLargest) < k) {
+      thresholds[static_cast<size_t>(k)] = std::numeric_limits<float>::infinity();
+      continue;
+    }
+    while (low < high) {
+      const qint64 middle = low + (high - low) / 2;
+      if (indexOf(scale, floatAt(middle)) >= k) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    thresholds[static_cast<size_t>(k)] = floatAt(low);
+  }
+  return thresholds;
+}
+
+struct HeatmapCellsGl::Texture {
+  Texture() {
+    gl().glGenTextures(1, &id);
+    bind();
+    for (GLenum side : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER}) {
+      gl().glTexParameteri(GL_TEXTURE_2D, side, GL_NEAREST);
+    }
+    for (GLenum side : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T}) {
+      gl().glTexParameteri(GL_TEXTURE_2D, side, GL_CLAMP_TO_EDGE);
+    }
+  }
+  ~Texture() { gl().glDeleteTextures(1, &id); }
+  Texture(const Texture&) = delete;
+  Texture& operator=(const Texture&) = delete;
+
+  void bind(GLenum unit = GL_TEXTURE0) const {
+    gl().glActiveTexture(unit);
+    gl().glBindTexture(GL_TEXTURE_2D, id);
+  }
+  void upload(GLint inside, qint64 width, qint64 height, GLenum format, GLenum type, const void* data,
+              qint64 stride = 0) const {
+    bind();
+    gl().glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+    gl().glPixelStorei(GL_UNPACK_ROW_LENGTH, static_cast<GLint>(stride));
+    gl().glTexImage2D(GL_TEXTURE_2D, 0, inside, static_cast<GLsizei>(width), static_cast<GLsizei>(height), 0,
+                      format, type, data);
+    gl().glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
+  }
+
+  GLuint id = 0;
+};
+
+struct HeatmapCellsGl::Tile {
+  CellTile part;
+  std::unique_ptr<Texture> values, attended;
+};
+
+HeatmapCellsGl::HeatmapCellsGl() {
+  m_program.addShaderFromSourceCode(QOpenGLShader::Vertex, withHead(kVertexShader));
+  m_program.addShaderFromSourceCode(QOpenGLShader::Fragment, withHead(kFragmentShader));
+  m_program.link();
+  // Core profiles draw nothing without one, though no attribute is read.
+  gl().glGenVertexArrays(1, &m_vertexArray);
+}
+
+HeatmapCellsGl::~HeatmapCellsGl() { gl().glDeleteVertexArrays(1, &m_vertexArray); }
+
+void HeatmapCellsGl::setContent(const std::shared_ptr<const HeatmapContent>& content, qint64 tileLimit) {
+  if (content == m_content && tileLimit == m_tileLimit) return;
+  m_content = content;
+  m_tileLimit = tileLimit;
+  m_tiles.clear();
+  if (m_content == nullptr) return;
+  uploadValues();
+  uploadScale();
+}
+
+void HeatmapCellsGl::uploadValues() {
+  GLint allowed = 0;
+  gl().glGetIntegerv(GL_MAX_TEXTURE_SIZE, &allowed);
+  qint64 limit = std::min<qint64>(allowed, kLargestTile);
+  if (m_tileLimit > 0) limit = std::min(limit, m_tileLimit);
+  const Matrix& values = m_content->shown.values;
+  for (const CellTile& part : cellTiles(values.rows, values.cols, limit)) {
+    std::vector<GLint> attended(static_cast<size_t>(2 * part.rows));
+    for (qint64 i = 0; i < part.rows; ++i) {
+      const auto range = m_content->grid.attendedCols(part.row + i, values.cols);
+      attended[static_cast<size_t>(2 * i)] = static_cast<GLint>(range.first - part.col);
+      attended[static_cast<size_t>(2 * i + 1)] = static_cast<GLint>(range.second - part.col);
+    }
+    Tile tile{part, std::make_unique<Texture>(), std::make_unique<Texture>()};
+    tile.values->upload(GL_R32F, part.cols, part.rows, GL_RED, GL_FLOAT, values.row(part.row) + part.col,
+                        values.cols);
+    tile.attended->upload(GL_RG32I, 1, part.rows, GL_RG_INTEGER, GL_INT, attended.data());
+    m_tiles.push_back(std::move(tile));
+  }
+}
+
+void HeatmapCellsGl::uploadScale() {
+  if (m_colors == nullptr) m_colors = std::make_unique<Texture>();
+  if (m_thresholds == nullptr) m_thresholds = std::make_unique<Texture>();
+  std::array<uchar, 1024> bytes{};
+  size_t at = 0;
+  for (const QRgb color : m_content->scale.table()) {
+    for (const int part : {qRed(color), qGreen(color), qBlue(color), 255}) {
+      bytes[at++] = static_cast<uchar>(part);
+    }
+  }
+  m_colors->upload(GL_RGBA8, 256, 1, GL_RGBA, GL_UNSIGNED_BYTE, bytes.data());
+  const auto thresholds = colorThresholds(m_content->scale);
+  m_thresholds->upload(GL_R32F, 256, 1, GL_RED, GL_FLOAT, thresholds.data());
+}
+
+void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels,
+                          double pixelRatio, double opacity) {
+  if (m_content == nullptr || layout.cells.isEmpty() || !m_program.isLinked()) return;
+  const MapGrid& grid = m_content->grid;
+  const double width = pixels.width(), height = pixels.height();
+  m_program.bind();
+  for (const auto& [name, unit] :
+       {std::pair{"u_values", 0}, {"u_attended", 1}, {"u_thresholds", 2}, {"u_colors", 3}}) {
+    m_program.setUniformValue(name, unit);
+  }
+  m_program.setUniformValue("u_nan", vectorOf(theme.nanGround));
+  m_program.setUniformValue("u_canvas", vectorOf(theme.canvas));
+  m_program.setUniformValue("u_opacity", static_cast<float>(opacity));
+  gl().glBindVertexArray(m_vertexArray);
+  m_thresholds->bind(GL_TEXTURE2);
+  m_colors->bind(GL_TEXTURE3);
+  for (const Tile& tile : m_tiles) {
+    const auto pool = static_cast<double>(grid.pool);
+    const QPointF first = layout.toPoint(static_cast<double>(grid.col0 + tile.part.col * grid.pool),
+                                         static_cast<double>(grid.row0 + tile.part.row * grid.pool)) *
+                          pixelRatio;
+    const QPointF cell = (layout.toPoint(pool, pool) - layout.toPoint(0.0, 0.0)) * pixelRatio;
+    const QRectF whole(first, QSizeF(cell.x() * static_cast<double>(tile.part.cols),
+                                     cell.y() * static_cast<double>(tile.part.rows)));
+    const QRectF plot(layout.cells.topLeft() * pixelRatio, layout.cells.size() * pixelRatio);
+    const QRectF rect = whole.intersected(plot);
+    if (rect.isEmpty()) continue;
+    // OpenGL counts pixels from the bottom.
+    m_program.setUniformValue("u_rect", QVector4D(static_cast<float>(2.0 * rect.left() / width - 1.0),
+                                                  static_cast<float>(1.0 - 2.0 * rect.bottom() / height),
+                                                  static_cast<float>(2.0 * rect.right() / width - 1.0),
+                                                  static_cast<float>(1.0 - 2.0 * rect.top() / height)));
+    m_program.setUniformValue(
+        "u_scale", QVector2D(static_cast<float>(1.0 / cell.x()), static_cast<float>(-1.0 / cell.y())));
+    m_program.setUniformValue("u_offset", QVector2D(static_cast<float>(-first.x() / cell.x()),
+                                                    static_cast<float>((height - first.y()) / cell.y())));
+    gl().glUniform2i(m_program.uniformLocation("u_count"), static_cast<GLint>(tile.part.cols),
+                     static_cast<GLint>(tile.part.rows));
+    tile.attended->bind(GL_TEXTURE1);
+    tile.values->bind(GL_TEXTURE0);
+    gl().glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+  }
+  gl().glBindVertexArray(0);
+  gl().glActiveTexture(GL_TEXTURE0);
+  m_program.release();
+}
+
+}  // namespace uc

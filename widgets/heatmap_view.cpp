@@ -1,0 +1,281 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "widgets/heatmap_view.h"
+
+#include "widgets/gl_choice.h"
+#include "widgets/heatmap_view_private.h"
+
+#include <QAccessibleWidget>
+#include <QResizeEvent>
+
+namespace uc {
+namespace {
+
+constexpr double kStaleOpacity = 0.45;
+
+// The name and the description of the widget are enough; only the role is not a widget's own.
+QAccessibleInterface* accessibleFor(const QString&, QObject* object) {
+  auto* view = qobject_cast<HeatmapView*>(object);
+  return view == nullptr ? nullptr : new QAccessibleWidget(view, QAccessible::Chart);
+}
+
+bool wantsGl(HeatmapView::Canvas canvas) {
+  if (canvas == HeatmapView::Canvas::Automatic) {
+    const QByteArray word = qgetenv("UNDERCURRENT_CANVAS").toLower();
+    if (word == "opengl") canvas = HeatmapView::Canvas::OpenGl;
+    if (word == "raster") canvas = HeatmapView::Canvas::Raster;
+  }
+  switch (canvas) {
+    case HeatmapView::Canvas::Raster:
+      return false;
+    case HeatmapView::Canvas::OpenGl:
+      return glSupport() != GlSupport::None;
+    case HeatmapView::Canvas::Automatic:
+      return glSupport() == GlSupport::Hardware;
+  }
+  return false;
+}
+
+bool isInside(const Cell& cell, const Viewport& bounds) {
+  const auto row = static_cast<double>(cell.row), col = static_cast<double>(cell.col);
+  return row >= bounds.top && row < bounds.top + bounds.height && col >= bounds.left &&
+         col < bounds.left + bounds.width;
+}
+
+}  // namespace
+
+HeatmapView::Private::Private(HeatmapView& owner, Canvas canvas) : view(owner) {
+  style.isFigure = false;
+  style.showTitle = false;
+  style.showCaption = false;
+  glide.setStartValue(0.0);
+  glide.setEndValue(1.0);
+  glide.setEasingCurve(QEasingCurve::OutCubic);
+  if (!wantsGl(canvas)) return;
+  glCanvas = std::make_unique<HeatmapCanvasGl>(
+      HeatmapCanvasGl::Source{[this] { return scene(); }, [this] { return overlayState(); },
+                              [this](const ImguiOverlay::Edits& edits) { applyEdits(edits); }},
+      &view);
+}
+
+HeatmapView::Private::~Private() = default;
+
+HeatmapView::HeatmapView(QWidget* parent, Canvas canvas)
+    : QWidget(parent), m_d(std::make_unique<Private>(*this, canvas)) {
+  static const bool isInstalled = [] {
+    QAccessible::installFactory([](const QString& name, QObject* object) -> QAccessibleInterface* {
+      return name == QLatin1String("uc::HeatmapView") ? accessibleFor(name, object) : nullptr;
+    });
+    return true;
+  }();
+  Q_UNUSED(isInstalled)
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+  setAccessibleName(tr("Heatmap"));
+  connect(&m_d->glide, &QVariantAnimation::valueChanged, this, [this](const QVariant& value) {
+    if (!m_d->onWay) return;
+    const Viewport bounds = m_d->bounds();
+    const Viewport now =
+        between(spelledOut(m_d->glideStart, bounds), spelledOut(m_d->wanted, bounds), value.toDouble());
+    m_d->onWay = value.toDouble() < 1.0 ? std::optional(now) : std::nullopt;
+    m_d->pictureChanged();
+  });
+}
+
+HeatmapView::~HeatmapView() = default;
+
+void HeatmapView::setContent(std::shared_ptr<const HeatmapContent> content) {
+  if (content == m_d->content) return;
+  m_d->content = std::move(content);
+  m_d->frame.reset();
+  const Viewport bounds = m_d->bounds();
+  if (m_d->hovered && !isInside(*m_d->hovered, bounds)) m_d->hovered.reset();
+  if (m_d->locked && !isInside(*m_d->locked, bounds)) m_d->locked.reset();
+  m_d->pictureChanged();
+  m_d->markedCellChanged();
+}
+
+std::shared_ptr<const HeatmapContent> HeatmapView::content() const { return m_d->content; }
+
+void HeatmapView::setWhole(const Viewport& whole, std::shared_ptr<const HeatmapContent> coarse) {
+  m_d->whole = whole;
+  m_d->coarse = std::move(coarse);
+  m_d->frame.reset();
+  m_d->pictureChanged();
+}
+
+void HeatmapView::setTheme(const Theme& theme) {
+  m_d->style.theme = theme;
+  m_d->pictureChanged();
+}
+
+void HeatmapView::setViewport(const Viewport& viewport) {
+  if (viewport == m_d->wanted && !m_d->onWay) return;
+  m_d->stopGliding();
+  m_d->wanted = viewport;
+  m_d->pictureChanged();
+}
+
+Viewport HeatmapView::viewport() const { return m_d->wanted; }
+
+void HeatmapView::setLocked(std::optional<Cell> cell) {
+  if (cell == m_d->locked) return;
+  m_d->locked = cell;
+  m_d->markedCellChanged();
+}
+
+void HeatmapView::setHovered(std::optional<Cell> cell) {
+  if (cell == m_d->hovered) return;
+  m_d->hovered = cell;
+  m_d->markedCellChanged();
+}
+
+void HeatmapView::setReadOut(const QString& spoken, std::vector<ReadOutLine> lines) {
+  m_d->spoken = spoken;
+  m_d->lines = std::move(lines);
+  m_d->speak();
+  m_d->marksChanged();
+}
+
+void HeatmapView::setOverlay(const QString& detail, const QString& timing) {
+  if (detail == m_d->detail && timing == m_d->timing) return;
+  m_d->detail = detail;
+  m_d->timing = timing;
+  m_d->marksChanged();
+}
+
+void HeatmapView::setOverlayVisible(bool isVisible) {
+  m_d->isOverlayVisible = isVisible;
+  m_d->marksChanged();
+}
+
+void HeatmapView::setStale(bool isStale) {
+  if (isStale == m_d->isStale) return;
+  m_d->isStale = isStale;
+  m_d->marksChanged();
+}
+
+bool HeatmapView::isOpenGl() const { return m_d->glCanvas != nullptr; }
+
+HeatmapLayout HeatmapView::layout() const { return m_d->currentLayout(); }
+
+void HeatmapView::zoomBy(double factor, const QPointF& about) {
+  if (m_d->content == nullptr) return;
+  const HeatmapLayout now = m_d->currentLayout();
+  m_d->stopGliding();
+  m_d->moveTo(zoomed(now, m_d->bounds(), factor, about));
+}
+
+void HeatmapView::resetView() { m_d->glideTo({}); }
+
+QSize HeatmapView::sizeHint() const { return {640, 560}; }
+
+QSize HeatmapView::minimumSizeHint() const { return {160, 120}; }
+
+void HeatmapView::paintEvent(QPaintEvent*) {
+  if (m_d->glCanvas != nullptr) return;
+  QPainter painter(this);
+  m_d->rasterCanvas.paint(painter, m_d->scene(), size(), devicePixelRatioF());
+}
+
+void HeatmapView::resizeEvent(QResizeEvent*) {
+  if (m_d->glCanvas != nullptr) m_d->glCanvas->setGeometry(rect());
+  m_d->pictureChanged();
+}
+
+HeatmapScene HeatmapView::Private::scene() {
+  return {content,           whole.isWhole() ? nullptr : coarse, currentLayout(), style,
+          {locked, hovered}, isStale ? kStaleOpacity : 1.0,      view.hasFocus()};
+}
+
+Viewport HeatmapView::Private::bounds() const {
+  if (!whole.isWhole()) return whole;
+  return content == nullptr ? Viewport{} : boundsOf(content->grid);
+}
+
+const HeatmapLayout& HeatmapView::Private::currentLayout() {
+  if (isLayoutCurrent) return layout;
+  isLayoutCurrent = true;
+  layout = {};
+  if (content == nullptr) return layout;
+  if (frame == nullptr) {
+    frame = content;
+    if (!whole.isWhole() && !(whole == boundsOf(content->grid))) {
+      // The plot has the whole map's place, whichever part is there: a stand-in with its grid and no cells.
+      auto stand = std::make_shared<HeatmapContent>();
+      stand->grid = content->grid;
+      stand->grid.col0 = static_cast<qint64>(whole.left);
+      stand->grid.col1 = static_cast<qint64>(whole.left + whole.width);
+      stand->grid.row0 = static_cast<qint64>(whole.top);
+      stand->grid.row1 = static_cast<qint64>(whole.top + whole.height);
+      stand->scale = content->scale;
+      stand->tokens = content->tokens;
+      stand->legend = content->legend;
+      frame = std::move(stand);
+    }
+  }
+  const Viewport shown = keptInside(onWay.value_or(wanted), bounds());
+  layout = layoutHeatmap(*frame, QRectF(view.rect()), shown, style, true);
+  return layout;
+}
+
+std::optional<Cell> HeatmapView::Private::cellUnder(const QPointF& point) {
+  if (content == nullptr) return std::nullopt;
+  const auto cell = cellAt(*content, currentLayout(), point);
+  if (cell || whole.isWhole() || coarse == nullptr) return cell;
+  return cellAt(*coarse, currentLayout(), point);
+}
+
+std::optional<OverlayState> HeatmapView::Private::overlayState() const {
+  if (!isOverlayVisible || content == nullptr) return std::nullopt;
+  OverlayState state;
+  if (const auto cell = markedCell()) {
+    state.query = tokenAt(*content, cell->row);
+    state.key = tokenAt(*content, cell->col);
+    state.lines = lines.empty() ? readOutLines(*content, *cell) : lines;
+  }
+  state.detail = detail;
+  state.timing = timing;
+  state.scale = content->scale;
+  state.extent = content->shown.extent;
+  return state;
+}
+
+void HeatmapView::Private::pictureChanged() {
+  isLayoutCurrent = false;
+  update();
+}
+
+void HeatmapView::Private::marksChanged() { update(); }
+
+void HeatmapView::Private::markedCellChanged() {
+  spoken.clear();
+  lines.clear();
+  speak();
+  update();
+}
+
+void HeatmapView::Private::speak() {
+  const auto cell = markedCell();
+  QString text = spoken;
+  if (text.isEmpty() && cell && content != nullptr) text = spokenReadOut(*content, *cell);
+  view.setAccessibleDescription(text);
+}
+
+void HeatmapView::Private::update() {
+  if (glCanvas != nullptr) {
+    glCanvas->update();
+  } else {
+    view.update();
+  }
+}
+
+void HeatmapView::Private::applyEdits(const ImguiOverlay::Edits& edits) {
+  if (edits.range) Q_EMIT view.rangeEdited(*edits.range);
+  if (edits.gamma) Q_EMIT view.gammaEdited(*edits.gamma);
+  update();
+}
+
+}  // namespace uc
