@@ -159,7 +159,9 @@ TEST(Engine, ARowIsARowOfTheMap) {
     double sum = 0.0;
     for (int64_t s = 0; s < L; ++s) {
       sum += row.share[static_cast<size_t>(s)];
-      if (s > t) EXPECT_EQ(row.share[static_cast<size_t>(s)], 0.0);
+      if (s > t) {
+        EXPECT_EQ(row.share[static_cast<size_t>(s)], 0.0);
+      }
     }
     EXPECT_NEAR(sum, 1.0, 1e-12);
     EXPECT_EQ(row.decay.size(), lanes.kind == LaneChoice::Kind::Lane ? 37u : 0u);
@@ -258,7 +260,9 @@ TEST(Engine, PredictionsFallAndAddUp) {
   double sum = 0.0;
   for (size_t i = 0; i < every.size(); ++i) {
     sum += every[i].probability;
-    if (i > 0) EXPECT_GE(every[i - 1].logit, every[i].logit);
+    if (i > 0) {
+      EXPECT_GE(every[i - 1].logit, every[i].logit);
+    }
   }
   EXPECT_NEAR(sum, 1.0, 1e-12);
   EXPECT_EQ(engine->predict(run, 3).size(), 3u);
@@ -286,7 +290,9 @@ TEST(Engine, GreedyContinuationIsTheReferences) {
     std::vector<int64_t> found;
     for (const Prediction& next : engine->generate(run, {12, 0.0, 0}, {})) found.push_back(next.id);
     EXPECT_EQ(found, expected["new"].get<std::vector<int64_t>>()) << name;
-    if (expected.contains("text")) EXPECT_EQ(engine->decode(found), expected["text"].get<std::string>());
+    if (expected.contains("text")) {
+      EXPECT_EQ(engine->decode(found), expected["text"].get<std::string>());
+    }
   }
 }
 
