@@ -6,6 +6,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QPainter>
+#include <QStyle>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>

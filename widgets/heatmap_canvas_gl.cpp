@@ -7,6 +7,7 @@
 
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
+#include <QOpenGLPaintDevice>
 
 namespace uc {
 
@@ -47,24 +48,30 @@ void HeatmapCanvasGl::releaseGl() {
 
 void HeatmapCanvasGl::paintGL() {
   const HeatmapScene scene = m_source.scene();
+  const double ratio = devicePixelRatioF();
+  const QSize pixels = (QSizeF(size()) * ratio).toSize();
+  drawCells(scene, pixels, ratio);
+  {
+    // Not on `this`: while a window is grabbed, that would paint on the grabbed picture, under the cells.
+    QOpenGLPaintDevice device(pixels);
+    device.setDevicePixelRatio(ratio);
+    QPainter painter(&device);
+    m_painted.paint(painter, scene, size(), ratio);
+  }
+  drawOverlay(scene);
+}
+
+void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio) {
   const Theme& theme = scene.style.theme;
   auto& gl = *context()->functions();
   gl.glClearColor(theme.canvas.redF(), theme.canvas.greenF(), theme.canvas.blueF(), 1.0F);
   gl.glClear(GL_COLOR_BUFFER_BIT);
-  const double ratio = devicePixelRatioF();
-  const QSize pixels = (QSizeF(size()) * ratio).toSize();
-  if (scene.content != nullptr && !scene.layout.cells.isEmpty()) {
-    gl.glDisable(GL_BLEND);
-    m_backdrop->setContent(scene.backdrop);
-    m_backdrop->draw(scene.layout, theme, pixels, ratio, scene.opacity);
-    m_content->setContent(scene.content);
-    m_content->draw(scene.layout, theme, pixels, ratio, scene.opacity);
-  }
-  {
-    QPainter painter(this);
-    m_painted.paint(painter, scene, size(), ratio);
-  }
-  drawOverlay(scene);
+  if (scene.content == nullptr || scene.layout.cells.isEmpty()) return;
+  gl.glDisable(GL_BLEND);
+  m_backdrop->setContent(scene.backdrop);
+  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio, scene.opacity);
+  m_content->setContent(scene.content);
+  m_content->draw(scene.layout, theme, pixels, pixelRatio, scene.opacity);
 }
 
 void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {
