@@ -9,6 +9,7 @@
 #include "core/values/matrix.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace uc {
@@ -19,12 +20,13 @@ namespace uc {
 /// Preconditions (ranges inside the layer, Scan or Skip on, lane in range) are the caller's and are asserted;
 /// engine/ turns user input into them.
 
-/// A lane selection resolved to lane numbers: [first, last), and how they merge (one lane: no merge).
+/// A lane selection resolved to lane numbers [first, last), and how they merge. A merge over a single lane is
+/// a merge too (mean-abs is its magnitude); without one, `tile` takes exactly one lane, as it is.
 struct LaneSpan {
   int64_t first = 0;
   int64_t last = 1;
-  Merge merge = Merge::Mean;
-  bool isSingle() const { return last - first == 1; }
+  std::optional<Merge> merge = std::nullopt;
+  int64_t count() const { return last - first; }
 };
 
 /// What a map is cut from: lanes, factors, and whether every entry is multiplied by x[s] of its lane before

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace uc {
@@ -14,7 +15,7 @@ struct Device {
   std::string name;  // "AMD EPYC 9R14, 2 threads"
   std::string kind;  // "cpu" or "cuda"
   int64_t memoryMb = 0;
-  double matrixGflops = 0.0;  // measured now: float32 matrix product of 1024³
+  double matrixGflops = 0.0;  // measured now: float32 matrix product of 1024³; 0: not measured
 };
 
 /// The devices of this machine, the CPU first. Takes about a tenth of a second: the matrix product is
@@ -26,7 +27,11 @@ std::vector<Device> devices();
 void setThreads(int count);
 int threads();
 
-/// Throws Failure when a device of that name ("cpu", "cuda", "cuda:1") is absent.
+/// The machine's memory in bytes.
+int64_t machineMemory();
+
+/// Throws Failure when a device of that name ("cpu", "cuda", "cuda:1") is absent or cannot be used: this
+/// version computes on the CPU.
 void requireDevice(const std::string& device);
 
 /// Program, LibTorch, CUDA, CPU and BLAS, a line each: `--version` and Help > Copy diagnostics.

@@ -13,7 +13,9 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace uc {
@@ -42,10 +44,11 @@ class JobQueue {
   /// Queues a job. The returned source cancels it: waiting or running, it will not call back any more.
   std::stop_source start(Job job);
 
-  /// Runs the waiting messages of jobs that were not cancelled. Returns how many callbacks ran.
+  /// Runs the waiting messages of jobs that were not cancelled. Returns how many callbacks ran. Callbacks may
+  /// start and cancel jobs, but not call deliver() or destroy the queue.
   int deliver();
 
-  /// True while a job that was not cancelled waits or runs.
+  /// True while a job that was not cancelled waits, runs, or has messages that were not delivered.
   bool isBusy() const;
 
  private:
@@ -54,13 +57,14 @@ class JobQueue {
     std::stop_source stop;
   };
   struct Message {
-    std::stop_token stop;
-    std::function<void()> call;
-    const Entry* progressOf = nullptr;
+    std::shared_ptr<Entry> entry;
+    std::function<void(const Job&)> call;
+    bool isProgress = false;
   };
   void loop(const std::stop_token& quit);
-  void run(Entry& entry);
-  void post(Message message);
+  std::function<void(const Job&)> outcome(const std::shared_ptr<Entry>& entry);
+  void reportProgress(const std::shared_ptr<Entry>& entry, double fraction, std::string_view stage);
+  void wake();
 
   std::function<void()> m_wake;
   mutable std::mutex m_mutex;
@@ -76,7 +80,11 @@ class JobQueue {
 /// before.
 class LatestJob {
  public:
+  LatestJob() = default;
   ~LatestJob() { cancel(); }
+  LatestJob(const LatestJob&) = delete;
+  LatestJob& operator=(const LatestJob&) = delete;
+
   void start(JobQueue& queue, JobQueue::Job job) {
     cancel();
     m_stop = queue.start(std::move(job));

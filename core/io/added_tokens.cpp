@@ -3,24 +3,25 @@
 
 #include "core/io/added_tokens.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "core/io/tokenizer_json.h"
 #include "core/io/unicode.h"
 #include "core/values/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace uc {
 
 namespace {
 
-constexpr size_t kLongestContent = 4096;       // bytes of one added token
+constexpr size_t kLongestContent = 4096;          // bytes of one added token
 constexpr size_t kAllContents = size_t{8} << 20;  // of all: the automaton takes about 50 times as much
 
 int64_t edge(int32_t node, unsigned char byte) { return int64_t{node} << 8 | byte; }
 
-/// Remembers the run of white space that it looked at last, so that many tokens in one long run cost no more than one.
+/// Remembers the run of white space that it looked at last, so that many tokens in one long run cost no more
+/// than one.
 class SpaceRuns {
  public:
   explicit SpaceRuns(std::string_view text) : m_text(text) {}
@@ -75,8 +76,8 @@ std::vector<AddedToken> addedTokensFromJson(const Json& json, const std::string&
     token.stripsRight = boolField(entry, "rstrip", false, where);
     if (token.content.empty()) failTokenizer(fmt::format("The added token {} is empty.", token.id), where);
     if (token.content.size() > kLongestContent) {
-      failTokenizer(fmt::format("The added token {} has {} bytes, more than {}.", token.id, token.content.size(),
-                                kLongestContent),
+      failTokenizer(fmt::format("The added token {} has {} bytes, more than {}.", token.id,
+                                token.content.size(), kLongestContent),
                     where);
     }
     bytes += token.content.size();
@@ -89,8 +90,8 @@ std::vector<AddedToken> addedTokensFromJson(const Json& json, const std::string&
 }
 
 AddedTokenFinder::AddedTokenFinder(std::vector<AddedToken> tokens) : m_tokens(std::move(tokens)), m_nodes(1) {
-  // Read from its end, a text passes through the reversed patterns; where it has just read the beginning of tokens, the
-  // automaton (Aho and Corasick) knows the longest of them.
+  // Read from its end, a text passes through the reversed patterns; where it has just read the beginning of
+  // tokens, the automaton (Aho and Corasick) knows the longest of them.
   for (size_t n = 0; n < m_tokens.size(); ++n) {
     int32_t node = 0;
     const std::string& pattern = m_tokens[n].pattern;
@@ -143,7 +144,8 @@ std::vector<int32_t> AddedTokenFinder::longestAt(std::string_view text) const {
   return result;
 }
 
-void AddedTokenFinder::splitPiece(const AlignedText& text, const Piece& piece, std::vector<Piece>& out) const {
+void AddedTokenFinder::splitPiece(const AlignedText& text, const Piece& piece,
+                                  std::vector<Piece>& out) const {
   const std::string_view view = text.view(piece);
   const std::vector<int32_t> longest = longestAt(view);
   SpaceRuns spaces(view);
@@ -161,8 +163,9 @@ void AddedTokenFinder::splitPiece(const AlignedText& text, const Piece& piece, s
     size_t end = at + token.pattern.size();
     at = end;
     if (token.isSingleWord && isWithinWord(view, begin, end)) continue;
-    if (token.stripsLeft) begin = std::min(std::max(spaces.beginBefore(begin, done), done), end);
+    if (token.stripsLeft) begin = std::max(spaces.beginBefore(begin, done), done);
     if (token.stripsRight) end = spaces.endFrom(end);
+    if (begin >= end) continue;  // white space all of which the token before has stripped
     if (done < begin) push(done, begin, -1);
     push(begin, end, token.id);
     done = end;

@@ -3,14 +3,14 @@
 
 #pragma once
 
+#include "core/io/aligned_text.h"
+#include "core/io/json.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "core/io/aligned_text.h"
-#include "core/io/json.h"
 
 namespace uc {
 
@@ -36,8 +36,8 @@ class AddedTokenFinder {
   /// No two patterns may be equal.
   explicit AddedTokenFinder(std::vector<AddedToken> tokens);
 
-  /// Cuts the pieces that are still to be tokenized at the tokens found in them. Where one token has stripped white
-  /// space that holds another, both are kept and their pieces overlap, as in the reference library.
+  /// Cuts the pieces that are still to be tokenized at the tokens found in them. Where one token has stripped
+  /// white space that holds another, both are kept and their pieces overlap, as in the reference library.
   void split(AlignedText& text) const;
 
  private:

@@ -18,8 +18,8 @@ struct Piece {
   int64_t id = -1;  // of an added token; −1: still to be tokenized
 };
 
-/// A text that has been rewritten (normalized, prefixed …) and still knows where each byte came from. The pieces follow
-/// one another; what lies between them has been dropped.
+/// A text that has been rewritten (normalized, prefixed …) and still knows where each byte came from. The
+/// pieces follow one another; what lies between them has been dropped.
 struct AlignedText {
   std::string text;
   std::vector<size_t> ends;  // [text.size()], where in the original text each byte ends; rises within a piece
@@ -41,12 +41,12 @@ class Rewriter {
   explicit Rewriter(const AlignedText& from);
 
   void beginPiece() { m_pieceBegin = m_to.text.size(); }
-  /// Ends a piece; an empty one is dropped unless it is an added token's.
+  /// Ends a piece; an empty one is dropped.
   void endPiece(int64_t id = -1);
 
   void keep(size_t begin, size_t end);  // bytes [begin, end) as they are
-  /// `by` stands for the bytes [begin, end): byte for byte as far as both go, the last byte for all the rest. With
-  /// begin = end it is put in front of what follows.
+  /// `by` stands for the bytes [begin, end): byte for byte as far as both go, the last byte for all the rest.
+  /// With begin = end it is put in front of what follows.
   void replace(size_t begin, size_t end, std::string_view by);
 
   AlignedText take() { return std::move(m_to); }

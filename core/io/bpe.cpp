@@ -3,14 +3,15 @@
 
 #include "core/io/bpe.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <queue>
-
 #include "core/io/tokenizer_json.h"
 #include "core/io/unicode.h"
 #include "core/values/error.h"
+
+#include <queue>
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace uc {
 
@@ -23,10 +24,11 @@ uint64_t pairKey(int32_t left, int32_t right) {
   return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
 }
 
-std::string quoted(std::string_view token) { return "'" + printable(std::string(token), 80) + "'"; }
+std::string inQuotes(std::string_view token) { return "'" + printable(std::string(token), 80) + "'"; }
 
 /// The pair of "a b"; fails unless there is exactly one space.
-std::pair<std::string_view, std::string_view> halves(std::string_view merge, size_t index, const std::string& where) {
+std::pair<std::string_view, std::string_view> halves(std::string_view merge, size_t index,
+                                                     const std::string& where) {
   const size_t space = merge.find(' ');
   if (space == std::string_view::npos || merge.find(' ', space + 1) != std::string_view::npos) {
     failTokenizer(fmt::format("Merge {} is not two tokens with a space between them.", index), where);
@@ -46,8 +48,9 @@ Bpe::Bpe(const Json& model, const std::string& where, int64_t rows) {
     if (!unknown->is_string()) failTokenizer("The field unk_token is not a text.", where);
     const auto id = idOf(unknown->get<std::string>());
     if (!id) {
-      failTokenizer(fmt::format("The unk_token {} is not in the vocabulary.", quoted(unknown->get<std::string>())),
-                    where);
+      failTokenizer(
+          fmt::format("The unk_token {} is not in the vocabulary.", inQuotes(unknown->get<std::string>())),
+          where);
     }
     m_unknown = static_cast<int32_t>(*id);
   }
@@ -70,26 +73,29 @@ void Bpe::readVocabulary(const Json& model, const std::string& where, int64_t ro
   const Json* vocabulary = member(model, "vocab");
   if (!vocabulary || !vocabulary->is_object()) failTokenizer("The model has no vocabulary.", where);
   if (vocabulary->size() > kMostTokens) {
-    failTokenizer(fmt::format("The vocabulary has {} tokens, more than {}.", vocabulary->size(), kMostTokens), where);
+    failTokenizer(fmt::format("The vocabulary has {} tokens, more than {}.", vocabulary->size(), kMostTokens),
+                  where);
   }
   m_ids.reserve(vocabulary->size());
   m_tokens.reserve(vocabulary->size());
   for (const auto& entry : vocabulary->items()) {
     const Json& value = entry.value();
     if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<uint64_t>() > INT32_MAX)) {
-      failTokenizer(fmt::format("The id of the token {} is not a whole number.", quoted(entry.key())), where);
+      failTokenizer(fmt::format("The id of the token {} is not a whole number.", inQuotes(entry.key())),
+                    where);
     }
     const auto id = value.get<int64_t>();
-    if (id < 0) failTokenizer(fmt::format("The id of the token {} is negative.", quoted(entry.key())), where);
+    if (id < 0)
+      failTokenizer(fmt::format("The id of the token {} is negative.", inQuotes(entry.key())), where);
     if (id >= rows) {
-      failTokenizer(fmt::format("The token {} has the id {}, but the embedding has {} rows.", quoted(entry.key()), id,
-                                rows),
+      failTokenizer(fmt::format("The token {} has the id {}, but the embedding has {} rows.",
+                                inQuotes(entry.key()), id, rows),
                     where);
     }
     const auto [other, isNew] = m_tokens.emplace(id, entry.key());
     if (!isNew) {
-      failTokenizer(fmt::format("The tokens {} and {} have the same id {}.", quoted(other->second),
-                                quoted(entry.key()), id),
+      failTokenizer(fmt::format("The tokens {} and {} have the same id {}.", inQuotes(other->second),
+                                inQuotes(entry.key()), id),
                     where);
     }
     m_ids.emplace(entry.key(), static_cast<int32_t>(id));
@@ -123,8 +129,9 @@ void Bpe::addMerge(std::string_view left, std::string_view right, int32_t rank, 
   const auto known = [&](std::string_view token) {
     const auto found = m_ids.find(token);
     if (found == m_ids.end()) {
-      failTokenizer(fmt::format("Merge {} needs the token {}, which is not in the vocabulary.", rank, quoted(token)),
-                    where);
+      failTokenizer(
+          fmt::format("Merge {} needs the token {}, which is not in the vocabulary.", rank, inQuotes(token)),
+          where);
     }
     return found->second;
   };
@@ -132,7 +139,8 @@ void Bpe::addMerge(std::string_view left, std::string_view right, int32_t rank, 
   const int32_t rightId = known(right);
   const int32_t whole = known(std::string(left).append(right));
   if (!m_merges.emplace(pairKey(leftId, rightId), Merge{rank, whole}).second) {
-    failTokenizer(fmt::format("Merge {} is there twice: {} and {}.", rank, quoted(left), quoted(right)), where);
+    failTokenizer(fmt::format("Merge {} is there twice: {} and {}.", rank, inQuotes(left), inQuotes(right)),
+                  where);
   }
 }
 
@@ -153,8 +161,9 @@ const Bpe::Merge* Bpe::mergeOf(int32_t left, int32_t right) const {
   return found == m_merges.end() ? nullptr : &found->second;
 }
 
-/// One symbol a scalar. One that the vocabulary lacks becomes its bytes, else the unknown token, else nothing at all;
-/// an unknown token is put down only when the next known scalar comes, after any bytes, as in the reference library.
+/// One symbol a scalar. One that the vocabulary lacks becomes its bytes, else the unknown token, else nothing
+/// at all; an unknown token is put down only when the next known scalar comes, after any bytes, as in the
+/// reference library.
 std::vector<Bpe::Symbol> Bpe::symbols(std::string_view word) const {
   std::vector<Symbol> result;
   result.reserve(word.size());
@@ -199,7 +208,8 @@ void Bpe::mergeAll(std::vector<Symbol>& symbols) const {
   };
   std::vector<Candidate> storage;
   storage.reserve(symbols.size());
-  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue(std::greater<>{}, std::move(storage));
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue(std::greater<>{},
+                                                                               std::move(storage));
   const auto at = [&](int32_t position) -> Symbol& { return symbols[static_cast<size_t>(position)]; };
   const auto propose = [&](int32_t position) {
     if (position < 0 || at(position).next < 0) return;
@@ -213,8 +223,8 @@ void Bpe::mergeAll(std::vector<Symbol>& symbols) const {
     Symbol& left = at(top.position);
     if (left.size == 0 || left.next < 0) continue;
     Symbol& right = at(left.next);
-    // The neighbors may have changed since. Like the reference, compare only what the merge makes: another pair may
-    // make the same token, and then it is merged at this rank.
+    // The neighbors may have changed since. Like the reference, compare only what the merge makes: another
+    // pair may make the same token, and then it is merged at this rank.
     const Merge* merge = mergeOf(left.id, right.id);
     if (!merge || merge->id != top.id) continue;
     left.id = top.id;

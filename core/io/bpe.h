@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/io/json.h"
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -11,14 +13,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/io/json.h"
-
 namespace uc {
 
-/// The byte pair encoding model of a tokenizer.json: cuts words into tokens by merging neighbors in the order learned.
+/// The byte pair encoding model of a tokenizer.json: cuts words into tokens by merging neighbors in the order
+/// learned.
 class Bpe {
  public:
-  /// From the `model` object. Throws Failure, each malformed class with its message. `rows` is the embedding's height.
+  /// From the `model` object. Throws Failure, each malformed class with its message. `rows` is the
+  /// embedding's height.
   Bpe(const Json& model, const std::string& where, int64_t rows);
 
   /// One token of a word: its id and how many of the word's bytes it stands for.

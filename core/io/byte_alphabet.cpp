@@ -3,10 +3,10 @@
 
 #include "core/io/byte_alphabet.h"
 
+#include "core/io/unicode.h"
+
 #include <array>
 #include <cstdint>
-
-#include "core/io/unicode.h"
 
 namespace uc {
 

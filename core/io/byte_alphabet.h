@@ -9,8 +9,8 @@
 
 namespace uc {
 
-/// The printable letter that stands for a byte in byte-level vocabularies: itself for 33–126, 161–172 and 174–255, else
-/// U+0100 and up in the bytes' order.
+/// The printable letter that stands for a byte in byte-level vocabularies: itself for 33–126, 161–172 and
+/// 174–255, else U+0100 and up in the bytes' order.
 char32_t letterOfByte(unsigned char byte);
 
 /// The same in UTF-8.

@@ -107,13 +107,33 @@ class SafetensorsCheckpoint final : public Checkpoint {
     const auto found = m_indexes.find(name);
     return found == m_indexes.end() ? nullptr : &m_tensors[found->second];
   }
-  void read(const TensorInfo& info, std::span<float> out) const override { readAs<float>(info, out); }
-  void read(const TensorInfo& info, std::span<double> out) const override { readAs<double>(info, out); }
+  void read(const TensorInfo& info, std::span<float> out) const override { readWhole(info, out); }
+  void read(const TensorInfo& info, std::span<double> out) const override { readWhole(info, out); }
+  void readRows(const TensorInfo& info, int64_t first, int64_t count, std::span<float> out) const override {
+    readPart(info, first, count, out);
+  }
+  void readRows(const TensorInfo& info, int64_t first, int64_t count, std::span<double> out) const override {
+    readPart(info, first, count, out);
+  }
 
  private:
-  /// By way of a small buffer, so that a conversion needs no second copy of the tensor.
   template <typename T>
-  void readAs(const TensorInfo& info, std::span<T> out) const {
+  void readWhole(const TensorInfo& info, std::span<T> out) const {
+    readElements(info, 0, out, out.size() == static_cast<uint64_t>(info.count()));
+  }
+  template <typename T>
+  void readPart(const TensorInfo& info, int64_t first, int64_t count, std::span<T> out) const {
+    const int64_t rows = info.shape.empty() ? 1 : info.shape[0];
+    const bool isInside = first >= 0 && count >= 0 && first <= rows && count <= rows - first;
+    const uint64_t size = rows == 0 ? 0 : static_cast<uint64_t>(info.count() / rows);
+    readElements(info, static_cast<uint64_t>(first) * size, out,
+                 isInside && out.size() == static_cast<uint64_t>(count) * size);
+  }
+
+  /// By way of a small buffer, so that a conversion needs no second copy of the tensor. `fits` is what the
+  /// caller found about its range.
+  template <typename T>
+  void readElements(const TensorInfo& info, uint64_t first, std::span<T> out, bool fits) const {
     const size_t size = elementSize(info.dtype);
     const std::string where = info.file + ", tensor \"" + printable(info.name, 120) + "\"";
     if (size == 0) {
@@ -121,10 +141,10 @@ class SafetensorsCheckpoint final : public Checkpoint {
            "Convert it to F32, F16 or BF16.");
     }
     const auto found = m_indexes.find(info.name);
-    if (found == m_indexes.end() || out.size() * size != m_tensors[found->second].bytes) {
+    if (!fits || found == m_indexes.end() || (first + out.size()) * size > m_tensors[found->second].bytes) {
       fail("The tensor is not the one that was asked for.", where, "Open the model again.");
     }
-    const uint64_t begin = m_begins[found->second];
+    const uint64_t begin = m_begins[found->second] + first * size;
     if (isSame<T>(info.dtype)) {
       m_file.read(begin, std::as_writable_bytes(out));
       return;

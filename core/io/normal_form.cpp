@@ -3,12 +3,12 @@
 
 #include "core/io/normal_form.h"
 
+#include "core/io/unicode.h"
+
 #include <utf8proc.h>
 
 #include <algorithm>
 #include <string>
-
-#include "core/io/unicode.h"
 
 namespace uc {
 
@@ -16,24 +16,26 @@ namespace {
 
 int combiningClass(int32_t scalar) { return utf8proc_get_property(scalar)->combining_class; }
 
-/// Puts the marks behind each base into canonical order. utf8proc does this by insertion, which takes quadratic time on
-/// a long run of marks.
+/// Puts the marks behind each base into canonical order. utf8proc does this by insertion, which takes
+/// quadratic time on a long run of marks.
 void orderMarks(std::vector<int32_t>& scalars) {
   for (auto at = scalars.begin(); at != scalars.end();) {
     if (combiningClass(*at) == 0) {
       ++at;
       continue;
     }
-    const auto end = std::find_if(at, scalars.end(), [](int32_t scalar) { return combiningClass(scalar) == 0; });
+    const auto end =
+        std::find_if(at, scalars.end(), [](int32_t scalar) { return combiningClass(scalar) == 0; });
     std::stable_sort(at, end, [](int32_t a, int32_t b) { return combiningClass(a) < combiningClass(b); });
     at = end;
   }
 }
 
-/// Scalars that can join what stands before them although they are no marks: Hangul vowels and finals, and the letters
-/// of Kirat Rai.
+/// Scalars that can join what stands before them although they are no marks: Hangul vowels and finals, and
+/// the letters of Kirat Rai. U+11A7 joins nothing, but utf8proc would let a syllable before it swallow it.
 bool isJoiningLetter(int32_t scalar) {
-  return (scalar >= 0x1160 && scalar <= 0x11FF) || (scalar >= 0x16D63 && scalar <= 0x16D6A);
+  const bool isHangul = scalar >= 0x1161 && scalar <= 0x11C2 && scalar != 0x11A7;
+  return isHangul || (scalar >= 0x16D63 && scalar <= 0x16D6A);
 }
 
 }  // namespace
@@ -78,7 +80,8 @@ std::string NormalForm::normalize(std::string_view segment) const {
                                     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   }
   std::string result;
-  for (utf8proc_ssize_t n = 0; n < size; ++n) appendUtf8(result, static_cast<char32_t>(scalars[static_cast<size_t>(n)]));
+  for (utf8proc_ssize_t n = 0; n < size; ++n)
+    appendUtf8(result, static_cast<char32_t>(scalars[static_cast<size_t>(n)]));
   return result;
 }
 

@@ -12,7 +12,8 @@
 
 namespace uc {
 
-/// One of Unicode's normalization forms, applied stretch by stretch so that a caller can keep track of offsets.
+/// One of Unicode's normalization forms, applied stretch by stretch so that a caller can keep track of
+/// offsets.
 class NormalForm {
  public:
   NormalForm(bool isComposed, bool isCompatible) : m_isComposed(isComposed), m_isCompatible(isCompatible) {}
@@ -20,8 +21,8 @@ class NormalForm {
   using Kept = std::function<void(size_t begin, size_t end)>;
   using Changed = std::function<void(size_t begin, size_t end, std::string_view by)>;
 
-  /// Cuts valid UTF-8 into stretches, in order: those that stay as they are, and short ones that become something else.
-  /// Time is O(n log n) for any text.
+  /// Cuts valid UTF-8 into stretches, in order: those that stay as they are, and short ones that become
+  /// something else. Time is O(n log n) for any text.
   void apply(std::string_view text, const Kept& kept, const Changed& changed) const;
 
  private:

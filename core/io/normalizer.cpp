@@ -3,11 +3,11 @@
 
 #include "core/io/normalizer.h"
 
-#include <utf8proc.h>
-
 #include "core/io/normal_form.h"
 #include "core/io/tokenizer_json.h"
 #include "core/io/unicode.h"
+
+#include <utf8proc.h>
 
 namespace uc {
 
@@ -39,8 +39,8 @@ void lowercase(const AlignedText& text, const Piece& piece, Rewriter& out) {
   }
 }
 
-void replaceAll(const std::string& pattern, const std::string& content, const AlignedText& text, const Piece& piece,
-                Rewriter& out) {
+void replaceAll(const std::string& pattern, const std::string& content, const AlignedText& text,
+                const Piece& piece, Rewriter& out) {
   const std::string_view view = text.view(piece);
   size_t at = 0;
   for (size_t found = view.find(pattern); found != std::string_view::npos; found = view.find(pattern, at)) {
@@ -87,12 +87,18 @@ void Normalizer::addStep(const std::string& type, const Json& json, const std::s
 
 void Normalizer::run(const Step& step, const AlignedText& text, const Piece& piece, Rewriter& out) {
   switch (step.kind) {
-    case Kind::Nfc: return applyForm(NormalForm(true, false), text, piece, out);
-    case Kind::Nfd: return applyForm(NormalForm(false, false), text, piece, out);
-    case Kind::Nfkc: return applyForm(NormalForm(true, true), text, piece, out);
-    case Kind::Nfkd: return applyForm(NormalForm(false, true), text, piece, out);
-    case Kind::Lowercase: return lowercase(text, piece, out);
-    case Kind::Replace: return replaceAll(step.pattern, step.content, text, piece, out);
+    case Kind::Nfc:
+      return applyForm(NormalForm(true, false), text, piece, out);
+    case Kind::Nfd:
+      return applyForm(NormalForm(false, false), text, piece, out);
+    case Kind::Nfkc:
+      return applyForm(NormalForm(true, true), text, piece, out);
+    case Kind::Nfkd:
+      return applyForm(NormalForm(false, true), text, piece, out);
+    case Kind::Lowercase:
+      return lowercase(text, piece, out);
+    case Kind::Replace:
+      return replaceAll(step.pattern, step.content, text, piece, out);
     case Kind::Prepend:
       out.replace(piece.begin, piece.begin, step.content);
       return out.keep(piece.begin, piece.end);

@@ -3,12 +3,12 @@
 
 #pragma once
 
+#include "core/io/aligned_text.h"
+#include "core/io/json.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/io/aligned_text.h"
-#include "core/io/json.h"
 
 namespace uc {
 

@@ -3,11 +3,11 @@
 
 #include "core/io/pretokenizer.h"
 
-#include <algorithm>
-
 #include "core/io/byte_alphabet.h"
 #include "core/io/tokenizer_json.h"
 #include "core/io/unicode.h"
+
+#include <algorithm>
 
 namespace uc {
 
@@ -128,11 +128,16 @@ bool PreTokenizer::isByteLevel() const {
 
 std::vector<Stretch> PreTokenizer::stretches(const Step& step, std::string_view text) {
   switch (step.kind) {
-    case Kind::ByteLevel: return findStretches(uc::SplitPattern::Gpt2, text);
-    case Kind::Digits: return scalarStretches(text, isNumber);
-    case Kind::Punctuation: return scalarStretches(text, isPunctuation);
-    case Kind::SplitText: return textStretches(text, step.text);
-    case Kind::SplitPattern: return findStretches(step.pattern, text);
+    case Kind::ByteLevel:
+      return findStretches(uc::SplitPattern::Gpt2, text);
+    case Kind::Digits:
+      return scalarStretches(text, isNumber);
+    case Kind::Punctuation:
+      return scalarStretches(text, isPunctuation);
+    case Kind::SplitText:
+      return textStretches(text, step.text);
+    case Kind::SplitPattern:
+      return findStretches(step.pattern, text);
   }
   return {};
 }

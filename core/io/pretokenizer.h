@@ -3,12 +3,12 @@
 
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/io/aligned_text.h"
 #include "core/io/json.h"
 #include "core/io/split_pattern.h"
+
+#include <string>
+#include <vector>
 
 namespace uc {
 

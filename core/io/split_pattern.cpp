@@ -3,10 +3,10 @@
 
 #include "core/io/split_pattern.h"
 
+#include "core/io/unicode.h"
+
 #include <algorithm>
 #include <iterator>
-
-#include "core/io/unicode.h"
 
 namespace uc {
 
@@ -112,11 +112,16 @@ size_t threeDigitsEnd(std::string_view text, size_t at) {
 /// The end of the match that begins at `at`, or `at` where none does.
 size_t matchEnd(SplitPattern pattern, const Scanner& scan, std::string_view text, size_t at) {
   switch (pattern) {
-    case SplitPattern::Gpt2: return gpt2End(scan, at);
-    case SplitPattern::Llama3: return llama3End(scan, at, 3);
-    case SplitPattern::Qwen2: return llama3End(scan, at, 1);
-    case SplitPattern::UpToThree: return scan.runEnd(at, Class::Number, 3);
-    case SplitPattern::ThreeDigits: return threeDigitsEnd(text, at);
+    case SplitPattern::Gpt2:
+      return gpt2End(scan, at);
+    case SplitPattern::Llama3:
+      return llama3End(scan, at, 3);
+    case SplitPattern::Qwen2:
+      return llama3End(scan, at, 1);
+    case SplitPattern::UpToThree:
+      return scan.runEnd(at, Class::Number, 3);
+    case SplitPattern::ThreeDigits:
+      return threeDigitsEnd(text, at);
   }
   return at;
 }

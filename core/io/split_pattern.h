@@ -17,8 +17,8 @@ struct Stretch {
   bool isMatch = false;
 };
 
-/// The regular expressions that published tokenizers split by. Each has a scanner of its own that takes linear time;
-/// no expression from a file is ever run.
+/// The regular expressions that published tokenizers split by. Each has a scanner of its own that takes
+/// linear time; no expression from a file is ever run.
 enum class SplitPattern {
   Gpt2,        // 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
   Llama3,      // contractions in any case, numbers of at most three digits, line ends apart

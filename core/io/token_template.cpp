@@ -3,10 +3,10 @@
 
 #include "core/io/token_template.h"
 
-#include <fmt/format.h>
-
 #include "core/io/tokenizer_json.h"
 #include "core/values/error.h"
+
+#include <fmt/format.h>
 
 namespace uc {
 

@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include "core/io/json.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "core/io/json.h"
 
 namespace uc {
 
@@ -17,7 +17,8 @@ struct TokenTemplate {
   std::vector<int64_t> after;
 };
 
-/// Throws Failure naming a processor that it does not know. `where` names the file; null gives an empty template.
+/// Throws Failure naming a processor that it does not know. `where` names the file; null gives an empty
+/// template.
 TokenTemplate tokenTemplateFromJson(const Json& json, const std::string& where);
 
 }  // namespace uc

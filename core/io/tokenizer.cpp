@@ -3,11 +3,6 @@
 
 #include "core/io/tokenizer.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <unordered_map>
-
 #include "core/io/added_tokens.h"
 #include "core/io/bpe.h"
 #include "core/io/byte_alphabet.h"
@@ -17,6 +12,11 @@
 #include "core/io/tokenizer_json.h"
 #include "core/io/unicode.h"
 #include "core/values/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace uc {
 
@@ -93,13 +93,15 @@ void BpeTokenizer::checkAdded(const AddedToken& token, const std::string& where,
   const std::string name = printable(token.content, 80);
   if (token.id < 0) failTokenizer(fmt::format("The id of the added token {} is negative.", name), where);
   if (token.id >= rows) {
-    failTokenizer(fmt::format("The added token {} has the id {}, but the embedding has {} rows.", name, token.id, rows),
-                  where);
+    failTokenizer(
+        fmt::format("The added token {} has the id {}, but the embedding has {} rows.", name, token.id, rows),
+        where);
   }
   if (const auto id = m_bpe.idOf(token.content)) {
     if (*id == token.id) return;
-    failTokenizer(fmt::format("The added token {} has the id {}, but {} in the vocabulary.", name, token.id, *id),
-                  where);
+    failTokenizer(
+        fmt::format("The added token {} has the id {}, but {} in the vocabulary.", name, token.id, *id),
+        where);
   }
   if (const auto other = m_bpe.tokens().find(token.id); other != m_bpe.tokens().end()) {
     failTokenizer(fmt::format("The added token {} and the token {} have the same id {}.", name,
@@ -120,7 +122,8 @@ void BpeTokenizer::readAdded(const Json& json, const std::string& where, int64_t
     }
     const auto [other, isNew] = patterns[token.isNormalized].emplace(token.pattern, token.id);
     if (!isNew) {
-      failTokenizer(fmt::format("The added tokens {} and {} are the same text.", other->second, token.id), where);
+      failTokenizer(fmt::format("The added tokens {} and {} are the same text.", other->second, token.id),
+                    where);
     }
     if (!token.pattern.empty()) (token.isNormalized ? normalized : raw).push_back(std::move(token));
   }
@@ -154,7 +157,8 @@ void BpeTokenizer::checkIds(const std::string& where) {
 void BpeTokenizer::put(Tokens& tokens, int64_t id, size_t end) const {
   const size_t begin = tokens.list.empty() ? 0 : tokens.list.back().end;
   end = std::max(begin, end);
-  tokens.list.push_back({id, tokenText(std::string_view(tokens.text).substr(begin, end - begin)), begin, end});
+  tokens.list.push_back(
+      {id, tokenText(std::string_view(tokens.text).substr(begin, end - begin)), begin, end});
 }
 
 Tokens BpeTokenizer::encode(std::string_view text) const {

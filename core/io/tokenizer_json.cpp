@@ -3,9 +3,9 @@
 
 #include "core/io/tokenizer_json.h"
 
-#include <fmt/format.h>
-
 #include "core/values/error.h"
+
+#include <fmt/format.h>
 
 namespace uc {
 

@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include "core/io/json.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/io/json.h"
 
 namespace uc {
 

@@ -106,7 +106,8 @@ std::string lossyUtf8(std::string_view bytes) {
 
 bool isWhiteSpace(char32_t c) {
   return c == 0x20 || isBetween(c, 0x09, 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         isBetween(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+         isBetween(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 bool isLetter(char32_t c) {

@@ -20,8 +20,9 @@ namespace uc {
 /// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual
 /// stream before every block and after the last, nothing of size D × L × N. Immutable once made.
 struct Trace {
-  std::vector<int64_t> ids;        // [L]
-  std::vector<at::Tensor> hidden;  // layers + 1 tensors [L, E]; hidden[i] enters block i
+  std::vector<int64_t> ids;          // [L]
+  std::vector<at::Tensor> hidden;    // layers + 1 tensors [L, E]; hidden[i] enters block i
+  std::vector<std::string> notices;  // numbers that are not finite, in weights or activations
 };
 
 /// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One
@@ -47,8 +48,8 @@ class Model {
     virtual ~State() = default;
   };
   virtual std::unique_ptr<State> start() const = 0;
-  /// Feeds one token and returns its logits [V].
-  virtual at::Tensor step(State& state, int64_t id) const = 0;
+  /// Feeds tokens, one or a whole prompt, and returns the last one's logits [V]. Precondition as for run().
+  virtual at::Tensor step(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const = 0;
 };
 
 enum class ComputeType {

@@ -277,9 +277,12 @@ void paintPlate(QPainter& painter, const HeatmapContent& content, const HeatmapL
                 const HeatmapStyle& style, const AxisPair& axes, const Cell& cell) {
   const auto plate = [&](const QRectF& box) {
     const double pad = 3.0 * layout.scale;
+    const double least = 1.3 * style.token;  // a comma's plate, too, can be seen
+    const double x = std::max(0.0, least - box.width()) / 2.0, y = std::max(0.0, least - box.height()) / 2.0;
+    const QRectF ground = box.adjusted(-pad - x, -pad - y, pad + x, pad + y);
     painter.setPen(Qt::NoPen);
     painter.setBrush(style.theme.accent);
-    painter.drawRoundedRect(box.adjusted(-pad, -pad, pad, pad), 3.0 * layout.scale, 3.0 * layout.scale);
+    painter.drawRoundedRect(ground, 3.0 * layout.scale, 3.0 * layout.scale);
   };
   const Choice always{style.showTokens, 1};
   if (cell.row >= axes.query.first && cell.row < axes.query.last) {

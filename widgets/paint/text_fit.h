@@ -16,4 +16,7 @@ QString elideToken(const QString& token, const QFont& font, double width);
 /// that are wider than a line are cut.
 QStringList wrapText(const QString& text, const QFont& font, double width, int maxLines);
 
+/// From one baseline to the next for type of this size.
+inline double lineHeight(double size) { return size * 1.27; }
+
 }  // namespace uc

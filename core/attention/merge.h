@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/values/map_id.h"
+
+namespace uc {
+
+/// From what the lanes' entries joined to (a sum, a sum of squares, the entry of largest magnitude) to the
+/// merged entry over `count` lanes (conventions.md 8).
+double finishMerge(Merge merge, double joined, double count);
+
+}  // namespace uc

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "core/engine/device.h"
+
+#include "core/attention/parallel.h"
+#include "core/values/error.h"
+#include "gpu/gpu.h"
+#include "version.h"
+
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+namespace uc {
+
+namespace {
+
+std::string cpuName() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("model name")) continue;
+    const size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
+    if (begin != std::string::npos) return printable(line.substr(begin), 100);
+  }
+  return "CPU";
+}
+
+int hardwareThreads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+// LibTorch calls whatever BLAS is installed; OpenBLAS's own functions are there only when it is that one.
+template <typename F>
+F blasFunction(const char* name) {
+  return reinterpret_cast<F>(dlsym(RTLD_DEFAULT, name));
+}
+
+std::string blasName() {
+  const auto config = blasFunction<const char* (*)()>("openblas_get_config");
+  if (config == nullptr) return "no OpenBLAS: matrix products are slow";
+  const std::string text = config();  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …"
+  return printable(text.substr(0, text.find(' ', text.find(' ') + 1)), 60);
+}
+
+double measuredGflops() {
+  constexpr int64_t kSize = 1024;
+  constexpr int kRuns = 3;
+  const at::Tensor a = at::ones({kSize, kSize}), b = at::ones({kSize, kSize});
+  at::Tensor c = at::mm(a, b);  // the first one also starts the threads
+  double best = 1e9;
+  for (int i = 0; i < kRuns; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    at::mm_out(c, a, b);
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return 2.0 * kSize * kSize * kSize / std::max(best, 1e-9) * 1e-9;
+}
+
+}  // namespace
+
+int64_t machineMemory() {
+  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::vector<Device> devices() {
+  std::vector<Device> result;
+  result.push_back({fmt::format("{}, {} thread{}", cpuName(), threads(), threads() == 1 ? "" : "s"), "cpu",
+                    machineMemory() >> 20, measuredGflops()});
+  for (const gpu::Device& device : gpu::devices()) {
+    result.push_back({printable(device.name, 100), "cuda", device.memoryBytes >> 20, 0.0});
+  }
+  return result;
+}
+
+void setThreads(int count) {
+  const int threadsWanted = count > 0 ? count : hardwareThreads();
+  at::set_num_threads(threadsWanted);
+  setThreadCount(threadsWanted);
+  // OpenBLAS has a pool of its own that would take every core. Loops of ours never call it, so that the two
+  // do not run at the same time.
+  if (const auto setBlasThreads = blasFunction<void (*)(int)>("openblas_set_num_threads"))
+    setBlasThreads(threadsWanted);
+}
+
+int threads() { return threadCount(); }
+
+void requireDevice(const std::string& device) {
+  if (device == "cpu") return;
+  int64_t index = 0;
+  const bool isNumbered = device.starts_with("cuda:");
+  if (isNumbered) {
+    const char* end = device.data() + device.size();
+    const auto parsed = std::from_chars(device.data() + 5, end, index);
+    if (parsed.ec != std::errc() || parsed.ptr != end || index < 0) index = -1;
+  }
+  if ((device != "cuda" && !isNumbered) || index < 0) {
+    fail("There is no such kind of device.", printable(device, 80), "Choose cpu, cuda or cuda:N.");
+  }
+  const std::vector<gpu::Device> found = gpu::devices();
+  if (index >= static_cast<int64_t>(found.size())) {
+    fail("There is no such device.",
+         fmt::format("{}: {} CUDA device{} found", printable(device, 80), found.size(),
+                     found.size() == 1 ? "" : "s"),
+         "Use --device cpu.");
+  }
+  fail("This version computes on the CPU.", printable(device, 80), "Use --device cpu.");
+}
+
+std::vector<std::pair<std::string, std::string>> versions() {
+  return {{"program", UNDERCURRENT_VERSION},
+          {"LibTorch", TORCH_VERSION},
+          {"CUDA", gpu::runtimeVersion()},
+          {"CPU", fmt::format("{}, {} threads", cpuName(), hardwareThreads())},
+          {"BLAS", blasName()}};
+}
+
+}  // namespace uc

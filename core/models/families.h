@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/models/model.h"
+#include "core/models/weights.h"
+
+#include <memory>
+
+namespace uc {
+
+/// The families: how to recognize one and how to open it. The one place to edit when a family is added.
+struct Family {
+  /// By config.json, or by the tensors' names when there is no config.
+  bool (*matches)(const Checkpoint& checkpoint);
+  std::unique_ptr<Model> (*open)(Weights weights);
+};
+
+bool isMamba(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openMamba(Weights weights);
+
+inline constexpr Family kFamilies[] = {
+    {isMamba, openMamba},
+};
+
+}  // namespace uc

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/models/weights.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace uc {
+
+/// The tensors of one Mamba-1 block; null where a block has none. Symbols as in docs/mathematics.md: E width,
+/// D lanes, N state, R rank of the step's projection, K taps.
+struct MambaLayer {
+  const TensorInfo* norm = nullptr;      // [E]
+  const TensorInfo* normBias = nullptr;  // [E], LayerNorm only
+  const TensorInfo* inProj = nullptr;    // [2D, E]: rows of x, then of z
+  const TensorInfo* inBias = nullptr;    // [2D]
+  const TensorInfo* conv = nullptr;      // [D, 1, K]
+  const TensorInfo* convBias = nullptr;  // [D]
+  const TensorInfo* xProj = nullptr;     // [R + 2N, D]: rows of the step, of B, of C
+  const TensorInfo* dtProj = nullptr;    // [D, R]
+  const TensorInfo* dtBias = nullptr;    // [D]
+  const TensorInfo* aLog = nullptr;      // [D, N]
+  const TensorInfo* skip = nullptr;      // [D]
+  const TensorInfo* outProj = nullptr;   // [E, D]
+  const TensorInfo* outBias = nullptr;   // [E]
+};
+
+/// A Mamba-1 checkpoint whose tensors are all there with the right shapes; sizes come from the tensors.
+struct MambaTensors {
+  int64_t V = 0, E = 0, D = 0, N = 0, R = 0, K = 0;
+  double epsilon = 1e-5;
+  bool isLayerNorm = false;               // else RMSNorm
+  const TensorInfo* embedding = nullptr;  // [V, E]
+  const TensorInfo* head = nullptr;       // [V, E]; the embedding itself when tied
+  const TensorInfo* norm = nullptr;       // [E], before the head
+  const TensorInfo* normBias = nullptr;   // [E]
+  std::vector<MambaLayer> layers;
+};
+
+/// Reads config.json (Hugging Face's or mamba_ssm's, or none), checks it against the tensors and claims
+/// those. Throws Failure naming the tensor or the config value.
+MambaTensors claimMamba(Weights& weights);
+
+}  // namespace uc

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/io/checkpoint.h"
+#include "core/models/model.h"
+#include "core/values/model_info.h"
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace uc {
+
+/// A family's hold on its checkpoint. At opening it claims tensors by name, which checks their shapes and
+/// types and reads nothing; later it hands them out in the compute type, keeps what was used last within a
+/// budget and reads the rest again when needed. Used by one thread at a time.
+class Weights {
+ public:
+  /// `budget` in bytes; what is in use at the moment stays alive beyond it.
+  Weights(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t budget);
+
+  const Checkpoint& checkpoint() const { return *m_checkpoint; }
+  at::ScalarType type() const;
+
+  /// The tensor of that name, whatever its shape, or null.
+  const TensorInfo* find(const std::string& name) const { return m_checkpoint->find(name); }
+  /// Throws Failure naming the tensor when it is missing. Does not claim.
+  const TensorInfo& need(const std::string& name) const;
+  /// Claims a tensor. Throws Failure when it is missing, has another shape or a type that cannot be read as
+  /// numbers.
+  const TensorInfo& claim(const std::string& name, const std::vector<int64_t>& shape);
+  /// Marks a tensor as known but not used (a tied head that is stored all the same).
+  void ignore(const std::string& name) { m_claimed.insert(name); }
+
+  /// Fills parameters, bytes, dtype and the notice about unclaimed tensors.
+  void describe(ModelInfo& info) const;
+
+  /// The whole tensor in the compute type; null gives an undefined tensor.
+  at::Tensor get(const TensorInfo* tensor);
+  /// Rows [first, first + count) of the first dimension, kept like whole tensors.
+  at::Tensor rows(const TensorInfo& tensor, int64_t first, int64_t count);
+  /// The named rows, one a position, read and not kept: embeddings of a text.
+  at::Tensor gather(const TensorInfo& tensor, const std::vector<int64_t>& indexes) const;
+
+  /// What was wrong with the numbers read so far ("Weights contain NaN or infinity: …").
+  std::vector<std::string> notices() const;
+
+ private:
+  using Key = std::pair<const TensorInfo*, int64_t>;  // tensor, first row
+  struct Kept {
+    at::Tensor value;
+    std::list<Key>::iterator place;
+  };
+  at::Tensor read(const TensorInfo& tensor, int64_t first, int64_t count) const;
+  at::Tensor keep(const Key& key, at::Tensor value);
+  void inspect(const TensorInfo& tensor, const at::Tensor& value);
+
+  std::shared_ptr<const Checkpoint> m_checkpoint;
+  ComputeType m_type;
+  int64_t m_budget;
+  int64_t m_bytes = 0;
+  std::list<Key> m_order;  // most recently used first
+  std::map<Key, Kept> m_kept;
+  std::set<std::string> m_claimed;
+  std::vector<const TensorInfo*> m_used;          // claimed and needed
+  std::map<const TensorInfo*, int64_t> m_broken;  // how many values are not finite
+};
+
+[[noreturn]] void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected,
+                            const std::string& reason);
+
+/// "1,536"
+std::string grouped(int64_t number);
+
+}  // namespace uc
