@@ -6,6 +6,21 @@
 #include <cmath>
 
 namespace uc {
+namespace {
+
+// All but what follows the pointer and the state of the pane.
+bool hasSameStill(const HeatmapScene& a, const HeatmapScene& b) {
+  return a.content == b.content && a.backdrop == b.backdrop && a.layout.viewport == b.layout.viewport &&
+         a.layout.cells == b.layout.cells && a.layout.colorbar == b.layout.colorbar &&
+         a.style.theme.isDark == b.style.theme.isDark;
+}
+
+bool isSame(const HeatmapScene& a, const HeatmapScene& b) {
+  return hasSameStill(a, b) && a.marks.locked == b.marks.locked && a.marks.hovered == b.marks.hovered &&
+         a.opacity == b.opacity && a.hasFocus == b.hasFocus;
+}
+
+}  // namespace
 
 const QImage& HeatmapCanvasRaster::Colored::of(const std::shared_ptr<const HeatmapContent>& wanted,
                                                const Theme& theme) {
@@ -19,10 +34,7 @@ const QImage& HeatmapCanvasRaster::Colored::of(const std::shared_ptr<const Heatm
 
 bool HeatmapCanvasRaster::isCurrent(const HeatmapScene& scene, const QSize& size, double pixelRatio) const {
   return !m_still.isNull() && m_still.size() == (QSizeF(size) * pixelRatio).toSize() &&
-         m_still.devicePixelRatio() == pixelRatio && m_scene.content == scene.content &&
-         m_scene.backdrop == scene.backdrop && m_scene.layout.viewport == scene.layout.viewport &&
-         m_scene.layout.cells == scene.layout.cells && m_scene.layout.colorbar == scene.layout.colorbar &&
-         m_scene.style.theme.isDark == scene.style.theme.isDark;
+         m_still.devicePixelRatio() == pixelRatio && hasSameStill(m_scene, scene);
 }
 
 void HeatmapCanvasRaster::renew(const HeatmapScene& scene, const QSize& size, double pixelRatio) {
@@ -66,6 +78,19 @@ void HeatmapCanvasRaster::paint(QPainter& painter, const HeatmapScene& scene, co
     painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
   }
   if (scene.hasFocus) paintFocusRing(painter, size, scene.style.theme);
+}
+
+const QImage& HeatmapCanvasRaster::picture(const HeatmapScene& scene, const QSize& size, double pixelRatio) {
+  if (!m_picture.isNull() && isCurrent(scene, size, pixelRatio) && isSame(m_pictured, scene))
+    return m_picture;
+  const QSize pixels = (QSizeF(size) * pixelRatio).toSize();
+  m_picture = QImage(pixels, QImage::Format_ARGB32_Premultiplied);
+  m_picture.setDevicePixelRatio(pixelRatio);
+  m_picture.fill(Qt::transparent);
+  m_pictured = scene;
+  QPainter painter(&m_picture);
+  paint(painter, scene, size, pixelRatio);
+  return m_picture;
 }
 
 void paintFocusRing(QPainter& painter, const QSize& size, const Theme& theme) {
