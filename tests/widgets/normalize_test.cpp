@@ -42,6 +42,8 @@ TEST(MapGrid, BackwardRowsAttendFromThemselves) {
   EXPECT_EQ(grid.attendedCols(0, 4), std::pair(qint64{0}, qint64{4}));
   EXPECT_EQ(grid.attendedCols(3, 4), std::pair(qint64{3}, qint64{4}));
   EXPECT_FALSE(grid.isAttended(2, 1));
+  const MapGrid both{0, 4, 0, 4, 1, true, true};
+  EXPECT_EQ(both.attendedCols(3, 4), grid.attendedCols(3, 4));
 }
 
 TEST(MapGrid, APooledCellIsAttendedIfAnyOfItsEntriesIs) {
