@@ -62,6 +62,7 @@ void HeatmapCanvasGl::paintGL() {
     device.setDevicePixelRatio(ratio);
     QPainter painter(&device);
     painter.drawImage(QPointF(), m_painted.picture(scene, size(), ratio));
+    paintFading(painter, scene, size());
   }
   drawOverlay(scene);
 }
@@ -73,9 +74,9 @@ void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, 
   gl.glClear(GL_COLOR_BUFFER_BIT);
   if (scene.content == nullptr || scene.layout.cells.isEmpty()) return;
   m_backdrop->setContent(scene.backdrop);
-  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio, scene.opacity);
+  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio);
   m_content->setContent(scene.content);
-  m_content->draw(scene.layout, theme, pixels, pixelRatio, scene.opacity);
+  m_content->draw(scene.layout, theme, pixels, pixelRatio);
 }
 
 void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {

@@ -16,8 +16,7 @@ bool hasSameStill(const HeatmapScene& a, const HeatmapScene& b) {
 }
 
 bool isSame(const HeatmapScene& a, const HeatmapScene& b) {
-  return hasSameStill(a, b) && a.marks.locked == b.marks.locked && a.marks.hovered == b.marks.hovered &&
-         a.opacity == b.opacity && a.hasFocus == b.hasFocus;
+  return hasSameStill(a, b) && a.marks.locked == b.marks.locked && a.marks.hovered == b.marks.hovered;
 }
 
 }  // namespace
@@ -64,20 +63,15 @@ void HeatmapCanvasRaster::renew(const HeatmapScene& scene, const QSize& size, do
 
 void HeatmapCanvasRaster::paint(QPainter& painter, const HeatmapScene& scene, const QSize& size,
                                 double pixelRatio) {
-  if (scene.content != nullptr && !scene.layout.cells.isEmpty()) {
-    if (!isCurrent(scene, size, pixelRatio)) renew(scene, size, pixelRatio);
-    if (m_cells == Cells::Drawn && scene.opacity < 1.0) {
-      painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
-    }
-    painter.setOpacity(scene.opacity);
-    painter.drawImage(QPointF(), m_still);
-    paintAxes(painter, *scene.content, scene.layout, scene.style, scene.marks);
-    paintCrosshair(painter, *scene.content, scene.layout, scene.style, scene.marks);
-    painter.setOpacity(1.0);
-  } else if (m_cells == Cells::Drawn) {
-    painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
+  if (scene.content == nullptr || scene.layout.cells.isEmpty()) {
+    if (m_cells == Cells::Drawn) painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
+    return;
   }
-  if (scene.hasFocus) paintFocusRing(painter, size, scene.style.theme);
+  if (!isCurrent(scene, size, pixelRatio)) renew(scene, size, pixelRatio);
+  painter.drawImage(QPointF(), m_still);
+  paintAxes(painter, *scene.content, scene.layout, scene.style, scene.marks);
+  paintCrosshair(painter, *scene.content, scene.layout, scene.style, scene.marks);
+  if (m_cells == Cells::Drawn) paintFading(painter, scene, size);
 }
 
 const QImage& HeatmapCanvasRaster::picture(const HeatmapScene& scene, const QSize& size, double pixelRatio) {
@@ -93,14 +87,11 @@ const QImage& HeatmapCanvasRaster::picture(const HeatmapScene& scene, const QSiz
   return m_picture;
 }
 
-void paintFocusRing(QPainter& painter, const QSize& size, const Theme& theme) {
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.setPen(Qt::NoPen);
-  const QRect all(QPoint(), size);
-  for (const QRect& side : {QRect(0, 0, all.width(), 2), QRect(0, all.height() - 2, all.width(), 2),
-                            QRect(0, 0, 2, all.height()), QRect(all.width() - 2, 0, 2, all.height())}) {
-    painter.fillRect(side, theme.focusRing);
-  }
+void paintFading(QPainter& painter, const HeatmapScene& scene, const QSize& size) {
+  if (scene.opacity >= 1.0) return;
+  QColor veil = scene.style.theme.canvas;
+  veil.setAlphaF(static_cast<float>(1.0 - scene.opacity));
+  painter.fillRect(QRect(QPoint(), size), veil);
 }
 
 }  // namespace uc

@@ -19,7 +19,6 @@ struct HeatmapScene {
   HeatmapStyle style;
   HeatmapMarks marks;
   double opacity = 1.0;  // of the picture on the theme's canvas
-  bool hasFocus = false;
 };
 
 /// A heatmap by QPainter. What does not follow the pointer is kept as one image, so that a hover costs a copy
@@ -53,7 +52,7 @@ class HeatmapCanvasRaster {
   Colored m_content, m_backdrop;
 };
 
-/// The focus ring along the edges of a canvas.
-void paintFocusRing(QPainter& painter, const QSize& size, const Theme& theme);
+/// The theme's canvas over a finished picture, as much as the scene's opacity asks for.
+void paintFading(QPainter& painter, const HeatmapScene& scene, const QSize& size);
 
 }  // namespace uc

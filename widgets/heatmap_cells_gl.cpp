@@ -40,8 +40,6 @@ uniform vec2 u_scale;            // place among the cells = pixel * scale + offs
 uniform vec2 u_offset;
 uniform ivec2 u_count;
 uniform vec4 u_nan;
-uniform vec4 u_canvas;
-uniform float u_opacity;
 out vec4 color;
 
 vec4 colorOf(ivec2 cell) {
@@ -87,7 +85,7 @@ void main() {
     sum /= max(total, 1e-6);
   }
   if (sum.a == 0.0) discard;
-  color = vec4(mix(u_canvas.rgb * sum.a, sum.rgb, u_opacity), sum.a);
+  color = sum;
 }
 )";
 
@@ -249,7 +247,7 @@ void HeatmapCellsGl::uploadScale() {
 }
 
 void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels,
-                          double pixelRatio, double opacity) {
+                          double pixelRatio) {
   if (m_content == nullptr || layout.cells.isEmpty() || !m_program.isLinked()) return;
   const MapGrid& grid = m_content->grid;
   const double width = pixels.width(), height = pixels.height();
@@ -259,8 +257,6 @@ void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const
     m_program.setUniformValue(name, unit);
   }
   m_program.setUniformValue("u_nan", vectorOf(theme.nanGround));
-  m_program.setUniformValue("u_canvas", vectorOf(theme.canvas));
-  m_program.setUniformValue("u_opacity", static_cast<float>(opacity));
   gl().glBindVertexArray(m_vertexArray);
   gl().glEnable(GL_BLEND);
   gl().glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);

@@ -93,8 +93,8 @@ TEST(HeatmapGl, GivesThePictureOfTheRasterCanvas) {
 TEST(HeatmapGl, FadesAStalePictureLikeTheRasterCanvas) {
   const Case shown{"stale", {}};
   EXPECT_EQ(pixelsApart(grabbed(HeatmapView::Canvas::Raster, shown, true),
-                        grabbed(HeatmapView::Canvas::OpenGl, shown, true), 2),
-            0);  // two more roundings
+                        grabbed(HeatmapView::Canvas::OpenGl, shown, true), 1),
+            0);
 }
 
 TEST(HeatmapGl, AveragesCellsThatAreFinerThanPixels) {
@@ -124,7 +124,7 @@ QImage cellsByGl(const HeatmapContent& content, const HeatmapLayout& layout, con
     context.functions()->glClear(GL_COLOR_BUFFER_BIT);
     HeatmapCellsGl cells;
     cells.setContent(std::make_shared<HeatmapContent>(content), tileLimit);
-    cells.draw(layout, Theme::light(), size, 1.0, 1.0);
+    cells.draw(layout, Theme::light(), size, 1.0);
     image = target.toImage().convertToFormat(QImage::Format_RGB32);
   }
   context.doneCurrent();
