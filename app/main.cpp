@@ -8,6 +8,7 @@
 
 #include "app/main_window.h"
 #include "app/start_timings.h"
+#include "app/trace.h"
 #include "version.h"
 
 namespace {
@@ -59,6 +60,7 @@ int main(int argc, char** argv) {
   appearance.choose(static_cast<uc::Appearance::Choice>(settings.value(QStringLiteral("appearance/theme"), 0).toInt()));
   uc::EngineHost host(&uc::loadEngine);
   uc::MainWindow window(host, appearance, settings);
+  uc::trace(window.document());
   // the engine is loaded only when the window is on the screen
   uc::StartTimings timings(&window, &window.pane().view(), [&window] { return window.document().content() != nullptr; });
   QObject::connect(&timings, &uc::StartTimings::firstPainted, &window, [&window, wish] { open(window, wish); });
