@@ -10,6 +10,7 @@
 #include <QByteArray>
 #include <QGuiApplication>
 
+#include <cstdio>
 #include <memory>
 
 namespace uc {
@@ -55,6 +56,12 @@ FigureOptions figureOptions(const PaperOptions& paper) {
   return options;
 }
 
+/// Qt asks every program with a window system for a runtime folder; drawing to a file needs none.
+void showQtMessage(QtMsgType, const QMessageLogContext&, const QString& text) {
+  if (text.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR"))) return;
+  std::fputs((text.toStdString() + "\n").c_str(), stderr);
+}
+
 void save(const std::string& file, const QByteArray& bytes) {
   saveAtomically(file, [&](std::ostream& out) { out.write(bytes.constData(), bytes.size()); });
 }
@@ -64,6 +71,7 @@ void save(const std::string& file, const QByteArray& bytes) {
 void drawFigures(const std::vector<CliFigure>& figures, const std::vector<std::string>& files,
                  const ModelInfo& info, const Tokens& tokens, const Arguments& arguments) {
   qputenv("QT_QPA_PLATFORM", "offscreen");  // also on a desktop: nothing is shown
+  qInstallMessageHandler(showQtMessage);
   int argc = 1;
   char program[] = "undercurrent-cli";
   char* argv[] = {program, nullptr};

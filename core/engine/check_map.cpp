@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include <fmt/format.h>
-
 #include "core/engine/engine.h"
 #include "core/values/error.h"
+
+#include <fmt/format.h>
 
 namespace uc {
 
@@ -13,7 +13,8 @@ namespace {
 void checkLanes(const ModelInfo& info, const MapId& id) {
   const LaneChoice& lanes = id.lanes;
   if (lanes.kind == LaneChoice::Kind::Lane && (lanes.index < 0 || lanes.index >= info.lanes)) {
-    fail("There is no such lane.", fmt::format("lane {}", lanes.index), fmt::format("Choose a lane, 0 … {}.", info.lanes - 1));
+    fail("There is no such lane.", fmt::format("lane {}", lanes.index),
+         fmt::format("Choose a lane, 0 … {}.", info.lanes - 1));
   }
   if (lanes.kind != LaneChoice::Kind::Head) return;
   if (!info.heads) {
@@ -21,7 +22,8 @@ void checkLanes(const ModelInfo& info, const MapId& id) {
          fmt::format("Choose a lane, 0 … {}, or merge over all lanes.", info.lanes - 1));
   }
   if (lanes.index < 0 || lanes.index >= *info.heads) {
-    fail("There is no such head.", fmt::format("head {}", lanes.index), fmt::format("Choose a head, 0 … {}.", *info.heads - 1));
+    fail("There is no such head.", fmt::format("head {}", lanes.index),
+         fmt::format("Choose a head, 0 … {}.", *info.heads - 1));
   }
 }
 
@@ -33,7 +35,8 @@ void checkRange(const char* word, const TokenRange& range, int64_t tokens) {
          fmt::format("Choose a range within 0:{}.", tokens));
   }
   if (range.begin >= end) {
-    fail(fmt::format("The range of {} is empty.", word), where, fmt::format("Choose a range within 0:{}.", tokens));
+    fail(fmt::format("The range of {} is empty.", word), where,
+         fmt::format("Choose a range within 0:{}.", tokens));
   }
 }
 
@@ -41,11 +44,13 @@ void checkRange(const char* word, const TokenRange& range, int64_t tokens) {
 
 void checkMap(const ModelInfo& info, const MapId& id, const MapPart& part, int64_t tokens) {
   if (id.layer < 0 || id.layer >= info.layers) {
-    fail("There is no such layer.", fmt::format("layer {}", id.layer), fmt::format("Choose a layer, 0 … {}.", info.layers - 1));
+    fail("There is no such layer.", fmt::format("layer {}", id.layer),
+         fmt::format("Choose a layer, 0 … {}.", info.layers - 1));
   }
   checkLanes(info, id);
   if (id.direction == Direction::Backward && !info.isBidirectional) {
-    fail("This model has no backward direction.", fmt::format("{}, a causal model", info.family), "Choose forward or both.");
+    fail("This model has no backward direction.", fmt::format("{}, a causal model", info.family),
+         "Choose forward or both.");
   }
   if (!id.factors.factors.has(Factor::Scan) && !id.factors.factors.has(Factor::Skip)) {
     fail("There is no map without the scan and the skip path.",

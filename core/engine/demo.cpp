@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/engine/engine.h"
+#include "core/io/json.h"
+#include "core/values/error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <vector>
-
-#include "core/engine/engine.h"
-#include "core/io/json.h"
-#include "core/values/error.h"
 
 namespace uc {
 

@@ -3,10 +3,16 @@
 
 #include "core/engine/device.h"
 
+#include "core/attention/parallel.h"
+#include "core/values/error.h"
+#include "gpu/gpu.h"
+#include "version.h"
+
 #include <ATen/Parallel.h>
+#include <torch/version.h>
+
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <torch/version.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,11 +20,6 @@
 #include <chrono>
 #include <fstream>
 #include <thread>
-
-#include "core/attention/parallel.h"
-#include "core/values/error.h"
-#include "version.h"
-#include "gpu/gpu.h"
 
 namespace uc {
 
@@ -83,9 +84,10 @@ void setThreads(int count) {
   const int threadsWanted = count > 0 ? count : hardwareThreads();
   at::set_num_threads(threadsWanted);
   setThreadCount(threadsWanted);
-  // OpenBLAS has a pool of its own that would take every core. Loops of ours never call it, so that the two do not run
-  // at the same time.
-  if (const auto setBlasThreads = blasFunction<void (*)(int)>("openblas_set_num_threads")) setBlasThreads(threadsWanted);
+  // OpenBLAS has a pool of its own that would take every core. Loops of ours never call it, so that the two
+  // do not run at the same time.
+  if (const auto setBlasThreads = blasFunction<void (*)(int)>("openblas_set_num_threads"))
+    setBlasThreads(threadsWanted);
 }
 
 int threads() { return threadCount(); }
@@ -105,7 +107,8 @@ void requireDevice(const std::string& device) {
   const std::vector<gpu::Device> found = gpu::devices();
   if (index >= static_cast<int64_t>(found.size())) {
     fail("There is no such device.",
-         fmt::format("{}: {} CUDA device{} found", printable(device, 80), found.size(), found.size() == 1 ? "" : "s"),
+         fmt::format("{}: {} CUDA device{} found", printable(device, 80), found.size(),
+                     found.size() == 1 ? "" : "s"),
          "Use --device cpu.");
   }
   fail("This version computes on the CPU.", printable(device, 80), "Use --device cpu.");

@@ -30,8 +30,8 @@ int threads();
 /// The machine's memory in bytes.
 int64_t machineMemory();
 
-/// Throws Failure when a device of that name ("cpu", "cuda", "cuda:1") is absent or cannot be used: this version computes
-/// on the CPU.
+/// Throws Failure when a device of that name ("cpu", "cuda", "cuda:1") is absent or cannot be used: this
+/// version computes on the CPU.
 void requireDevice(const std::string& device);
 
 /// Program, LibTorch, CUDA, CPU and BLAS, a line each: `--version` and Help > Copy diagnostics.

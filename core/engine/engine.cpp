@@ -3,24 +3,26 @@
 
 #include "core/engine/engine.h"
 
+#include "core/engine/device.h"
+#include "core/engine/locate.h"
+#include "core/engine/opened.h"
+#include "core/values/error.h"
+
 #include <c10/util/Exception.h>
+
 #include <fmt/format.h>
 
 #include <exception>
 #include <filesystem>
 #include <new>
 
-#include "core/engine/device.h"
-#include "core/engine/locate.h"
-#include "core/engine/opened.h"
-#include "core/values/error.h"
-
 namespace uc {
 
 namespace {
 
 [[noreturn]] void failMemory(const std::string& what) {
-  fail("There is not enough memory.", what, "Use a shorter input or a smaller part, or close other programs.");
+  fail("There is not enough memory.", what,
+       "Use a shorter input or a smaller part, or close other programs.");
 }
 
 std::string firstLine(const std::string& text) { return printable(text.substr(0, text.find('\n')), 160); }
@@ -62,11 +64,7 @@ void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
     opened.info.notices.push_back("The tokenizer cannot be used: " + oneLine(failure.error()));
     return;
   }
-  if (opened.tokenizer) {
-    opened.info.tokenizer = opened.tokenizer->kind();
-  } else {
-    opened.info.notices.emplace_back("There is no tokenizer: only token ids can be entered.");
-  }
+  if (opened.tokenizer) opened.info.tokenizer = opened.tokenizer->kind();
 }
 
 OpenedModel openAll(const std::string& model, const OpenOptions& options, const Feedback& feedback) {
@@ -79,7 +77,8 @@ OpenedModel openAll(const std::string& model, const OpenOptions& options, const 
 
   OpenedModel opened;
   opened.isDouble = type == ComputeType::Float64;
-  opened.budget = options.memoryGb > 0.0 ? static_cast<int64_t>(std::min(options.memoryGb, 1e9) * 1e9) : machineMemory() / 4 * 3;
+  opened.budget = options.memoryGb > 0.0 ? static_cast<int64_t>(std::min(options.memoryGb, 1e9) * 1e9)
+                                         : machineMemory() / 4 * 3;
   opened.model = openModel(checkpoint, type, opened.budget);
   opened.info = opened.model->info();
   if (!place.name.empty()) opened.info.name = place.name;
@@ -106,8 +105,9 @@ class OpenedEngine : public Engine {
     return translated("decoding", [&] { return m_opened.tokenizer->decode(ids, false); });
   }
   RunHandle run(const Input& input, const Feedback& feedback) const override {
-    return translated("running the model",
-                      [&]() -> RunHandle { return std::make_shared<const TracedRun>(m_opened, input, feedback); });
+    return translated("running the model", [&]() -> RunHandle {
+      return std::make_shared<const TracedRun>(m_opened, input, feedback);
+    });
   }
   std::vector<Prediction> predict(const RunHandle& run, int64_t top) const override {
     return translated("prediction", [&] { return uc::predict(m_opened, traced(run), top); });
@@ -117,7 +117,8 @@ class OpenedEngine : public Engine {
   }
   std::vector<Prediction> generate(const RunHandle& run, const GenerateOptions& options,
                                    const Feedback& feedback) const override {
-    return translated("continuing the text", [&] { return uc::generate(m_opened, traced(run), options, feedback); });
+    return translated("continuing the text",
+                      [&] { return uc::generate(m_opened, traced(run), options, feedback); });
   }
   MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool timesInput,
                 const Feedback& feedback) const override {
@@ -136,7 +137,8 @@ class OpenedEngine : public Engine {
     return translated(fmt::format("check of layer {}", id.layer),
                       [&] { return judge(m_opened, traced(run), id, feedback); });
   }
-  std::vector<FactorMove> moves(const RunHandle& run, const MapId& id, const Feedback& feedback) const override {
+  std::vector<FactorMove> moves(const RunHandle& run, const MapId& id,
+                                const Feedback& feedback) const override {
     return translated(fmt::format("factors of layer {}", id.layer),
                       [&] { return factorMoves(m_opened, traced(run), id, feedback); });
   }

@@ -58,7 +58,8 @@ bool JobQueue::isBusy() const {
   const std::lock_guard lock(m_mutex);
   const auto isLive = [](const std::shared_ptr<Entry>& entry) { return !entry->stop.stop_requested(); };
   return std::any_of(m_waiting.begin(), m_waiting.end(), isLive) || (m_running && isLive(m_running)) ||
-         std::any_of(m_mail.begin(), m_mail.end(), [&](const Message& message) { return isLive(message.entry); });
+         std::any_of(m_mail.begin(), m_mail.end(),
+                     [&](const Message& message) { return isLive(message.entry); });
 }
 
 void JobQueue::loop(const std::stop_token& quit) {
@@ -75,7 +76,8 @@ void JobQueue::loop(const std::stop_token& quit) {
     {
       const std::lock_guard lock(m_mutex);
       m_running.reset();
-      // A cancelled job sends a message without a callback, so that the owner's thread destroys its functions.
+      // A cancelled job sends a message without a callback, so that the owner's thread destroys its
+      // functions.
       m_mail.push_back({std::move(entry), std::move(call), false});
     }
     wake();
@@ -103,7 +105,8 @@ std::function<void(const JobQueue::Job&)> JobQueue::outcome(const std::shared_pt
   } catch (const Failure& failure) {
     return failed(failure.error());
   } catch (const std::bad_alloc&) {
-    return failed({"There is not enough memory.", "", "Use a shorter input or a smaller part, or close other programs."});
+    return failed({"There is not enough memory.", "",
+                   "Use a shorter input or a smaller part, or close other programs."});
   } catch (const std::exception&) {
     return failed({"The work could not be finished.", "", "Try again; report this when it happens again."});
   }

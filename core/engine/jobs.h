@@ -44,8 +44,8 @@ class JobQueue {
   /// Queues a job. The returned source cancels it: waiting or running, it will not call back any more.
   std::stop_source start(Job job);
 
-  /// Runs the waiting messages of jobs that were not cancelled. Returns how many callbacks ran. Callbacks may start and
-  /// cancel jobs, but not call deliver() or destroy the queue.
+  /// Runs the waiting messages of jobs that were not cancelled. Returns how many callbacks ran. Callbacks may
+  /// start and cancel jobs, but not call deliver() or destroy the queue.
   int deliver();
 
   /// True while a job that was not cancelled waits, runs, or has messages that were not delivered.

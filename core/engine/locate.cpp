@@ -3,16 +3,16 @@
 
 #include "core/engine/locate.h"
 
+#include "core/engine/engine.h"
+#include "core/io/json.h"
+#include "core/values/error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <vector>
-
-#include "core/engine/engine.h"
-#include "core/io/json.h"
-#include "core/values/error.h"
 
 namespace uc {
 
@@ -33,9 +33,11 @@ bool isFolder(const fs::path& path) {
 // A name as the hub allows it; nothing that could leave the cache's folder.
 bool isPlainName(const std::string& name) {
   const auto isAllowed = [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   };
-  return !name.empty() && name.size() <= 200 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), isAllowed);
+  return !name.empty() && name.size() <= 200 && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), isAllowed);
 }
 
 std::optional<std::string> cacheFolderName(const std::string& model) {
@@ -77,14 +79,16 @@ fs::path snapshotOf(const fs::path& repository, const std::string& model) {
   }
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + printable(name, 60);
-  fail("The cached model has several snapshots and no main revision.", fmt::format("{}: {}", printable(model), list),
+  fail("The cached model has several snapshots and no main revision.",
+       fmt::format("{}: {}", printable(model), list),
        fmt::format("Open one of the folders in {}.", snapshots.string()));
 }
 
 }  // namespace
 
 ModelPlace locateModel(const std::string& model) {
-  if (model.empty()) fail("No model was given.", "", "Give a folder, a .safetensors file, owner/name or demo:mamba.");
+  if (model.empty())
+    fail("No model was given.", "", "Give a folder, a .safetensors file, owner/name or demo:mamba.");
   if (isThere(model)) return {model, ""};
   if (model.starts_with("demo:")) return {demoFolder(model.substr(5)), model};
   if (const std::optional<std::string> folder = cacheFolderName(model)) {

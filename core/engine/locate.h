@@ -14,8 +14,8 @@ struct ModelPlace {
   std::string name;            // "demo:mamba", "owner/name", or empty: the path's own
 };
 
-/// Resolves MODEL (conventions.md 4): an existing path, demo:NAME, or owner/name in a Hugging Face cache on this disk.
-/// Throws Failure.
+/// Resolves MODEL (conventions.md 4): an existing path, demo:NAME, or owner/name in a Hugging Face cache on
+/// this disk. Throws Failure.
 ModelPlace locateModel(const std::string& model);
 
 }  // namespace uc

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/engine/opened.h"
+#include "core/models/weights.h"
+#include "core/values/error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
-
-#include "core/engine/opened.h"
-#include "core/models/weights.h"
-#include "core/values/error.h"
 
 namespace uc {
 
@@ -53,14 +53,15 @@ std::vector<std::string> missingFactors(const OpenedModel& opened, const MapId& 
   if (id.factors.convention != Convention::Custom) return notices;
   for (const Factor factor : allFactors()) {
     if (id.factors.factors.has(factor) && !opened.info.factors.has(factor)) {
-      notices.push_back(fmt::format("{} has no factor {}: it is left out.", opened.info.family, name(factor)));
+      notices.push_back(
+          fmt::format("{} has no factor {}: it is left out.", opened.info.family, name(factor)));
     }
   }
   return notices;
 }
 
-AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query, const Window& window,
-                  const Feedback& feedback) {
+AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
+                  const Window& window, const Feedback& feedback) {
   if (opened.isDouble) return tile<double>(layer, query, window, feedback);
   return tile<float>(layer, query, window, feedback);
 }
@@ -68,7 +69,8 @@ AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const Ma
 // Everything that the layer has: the exact map.
 Factors exactFactors(const ModelInfo& info) {
   Factors result;
-  for (const Factor factor : {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip}) {
+  for (const Factor factor :
+       {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip}) {
     if (info.factors.has(factor)) result = result.with(factor);
   }
   return result;
@@ -82,14 +84,16 @@ bool isAllOf(const ModelInfo& info, Factors shown) {
 }
 
 template <typename T>
-std::vector<double> oneRow(const LayerFactors& layer, const MapQuery& query, int64_t t, const Feedback& feedback) {
+std::vector<double> oneRow(const LayerFactors& layer, const MapQuery& query, int64_t t,
+                           const Feedback& feedback) {
   const MatrixOf<T> row = tile<T>(layer, query, {t, t + 1, 0, layer.tokens, 1}, feedback);
   return {row.values.begin(), row.values.end()};
 }
 
-std::vector<double> anyRow(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query, int64_t t,
-                           const Feedback& feedback) {
-  return opened.isDouble ? oneRow<double>(layer, query, t, feedback) : oneRow<float>(layer, query, t, feedback);
+std::vector<double> anyRow(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
+                           int64_t t, const Feedback& feedback) {
+  return opened.isDouble ? oneRow<double>(layer, query, t, feedback)
+                         : oneRow<float>(layer, query, t, feedback);
 }
 
 // Σ a² and Σ (a − b)² over entries that are both finite.
@@ -136,8 +140,8 @@ Factors switched(Factors factors, Factor factor) {
 
 }  // namespace
 
-MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part, bool timesInput,
-                 const Feedback& feedback) {
+MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part,
+                 bool timesInput, const Feedback& feedback) {
   const int64_t L = run.tokens().size();
   checkMap(opened.info, id, part, L);
   const Window window = windowOf(part, L);
@@ -162,9 +166,11 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& i
   return result;
 }
 
-RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& id, int64_t t, const Feedback& feedback) {
+RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& id, int64_t t,
+                 const Feedback& feedback) {
   const int64_t L = run.tokens().size();
-  if (t < 0 || t >= L) fail("There is no such row.", fmt::format("row {}", t), fmt::format("Choose a row, 0 … {}.", L - 1));
+  if (t < 0 || t >= L)
+    fail("There is no such row.", fmt::format("row {}", t), fmt::format("Choose a row, 0 … {}.", L - 1));
   checkMap(opened.info, id, {{t, t + 1}, {0, L}, 1}, L);
   const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
 
@@ -186,13 +192,15 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
   return result;
 }
 
-LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer, const Feedback& feedback) {
+LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer,
+                      const Feedback& feedback) {
   checkLayerNumber(opened.info, layer);
   const Reconstruction check = verifyLayer(*run.factors(opened, layer, feedback), feedback);
   return {layer, opened.info.kinds[static_cast<size_t>(layer)], check.error, check.scale, check.relative};
 }
 
-BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& id, const Feedback& feedback) {
+BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& id,
+                  const Feedback& feedback) {
   checkMap(opened.info, id, {}, run.tokens().size());
   const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
   const LaneSpan lanes = spanOf(opened.info, id.lanes);
@@ -234,7 +242,8 @@ std::vector<FactorMove> factorMoves(const OpenedModel& opened, const TracedRun& 
         differences[i].add(map, nullptr);  // nothing is left
         continue;
       }
-      const AnyMatrix changed = anyTile(opened, *layer, {lanes, other, false}, window, feedback.part(0.1, 1.0));
+      const AnyMatrix changed =
+          anyTile(opened, *layer, {lanes, other, false}, window, feedback.part(0.1, 1.0));
       differences[i].add(map, &changed);
     }
   }

@@ -3,19 +3,19 @@
 
 #include "core/engine/opened.h"
 
+#include "core/models/weights.h"
+#include "core/values/error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "core/models/weights.h"
-#include "core/values/error.h"
 
 namespace uc {
 
 namespace {
 
-// The smallest budget that runs and factors are held to: the program itself needs more, and a budget set for the size of
-// maps must not forbid every input.
+// The smallest budget that runs and factors are held to: the program itself needs more, and a budget set for
+// the size of maps must not forbid every input.
 constexpr int64_t kLeastBudget = int64_t{256} << 20;
 constexpr int64_t kChunk = 1024;      // tokens that a model works on at a time
 constexpr int64_t kChunkArrays = 10;  // [chunk, D] arrays that a block holds
@@ -36,9 +36,9 @@ int64_t runBytes(const OpenedModel& opened, int64_t tokens) {
 
 int64_t bytesOf(const LayerFactors& factors) {
   int64_t bytes = 0;
-  for (const at::Tensor* tensor : {&factors.query, &factors.key, &factors.step, &factors.rate, &factors.rowScale,
-                                   &factors.columnScale, &factors.taps, &factors.convBias, &factors.skip, &factors.x,
-                                   &factors.y}) {
+  for (const at::Tensor* tensor :
+       {&factors.query, &factors.key, &factors.step, &factors.rate, &factors.rowScale, &factors.columnScale,
+        &factors.taps, &factors.convBias, &factors.skip, &factors.x, &factors.y}) {
     if (tensor->defined()) bytes += static_cast<int64_t>(tensor->nbytes());
   }
   return bytes;
@@ -56,7 +56,8 @@ std::string bytesText(int64_t bytes) {
 
 void checkLayerNumber(const ModelInfo& info, int64_t layer) {
   if (layer >= 0 && layer < info.layers) return;
-  fail("There is no such layer.", fmt::format("layer {}", layer), fmt::format("Choose a layer, 0 … {}.", info.layers - 1));
+  fail("There is no such layer.", fmt::format("layer {}", layer),
+       fmt::format("Choose a layer, 0 … {}.", info.layers - 1));
 }
 
 TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedback& feedback) {
@@ -67,7 +68,8 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
   if (count == 0) fail("The input has no tokens.", "", "Enter at least one token.");
   if (input.maxTokens > 0 && count > input.maxTokens) {
     m_tokens = tokenize(opened, input);
-    m_notices.push_back(fmt::format("Input cut to {} of {} tokens.", grouped(input.maxTokens), grouped(count)));
+    m_notices.push_back(
+        fmt::format("Input cut to {} of {} tokens.", grouped(input.maxTokens), grouped(count)));
   }
   requireMemory(opened, runBytes(opened, m_tokens.size()), m_tokens.size());
   m_trace = opened.model->run(m_tokens.ids(), feedback);
@@ -76,20 +78,21 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
 
 std::shared_ptr<const LayerFactors> TracedRun::factors(const OpenedModel& opened, int64_t layer,
                                                        const Feedback& feedback) const {
-  const auto found =
-      std::find_if(m_factors.begin(), m_factors.end(), [&](const auto& entry) { return entry.first == layer; });
+  const auto found = std::find_if(m_factors.begin(), m_factors.end(),
+                                  [&](const auto& entry) { return entry.first == layer; });
   if (found != m_factors.end()) {
     m_factors.splice(m_factors.begin(), m_factors, found);
     return m_factors.front().second;
   }
   const int64_t L = m_tokens.size();
   requireMemory(opened, L * opened.info.lanes * kChunkArrays * opened.valueBytes(), L);
-  m_factors.emplace_front(layer,
-                          std::make_shared<const LayerFactors>(opened.model->factors(m_trace, layer, feedback)));
+  m_factors.emplace_front(
+      layer, std::make_shared<const LayerFactors>(opened.model->factors(m_trace, layer, feedback)));
   int64_t bytes = 0;
   for (auto entry = m_factors.begin(); entry != m_factors.end();) {
     bytes += bytesOf(*entry->second);
-    entry = bytes > opened.budget / 4 && entry != m_factors.begin() ? m_factors.erase(entry) : std::next(entry);
+    entry =
+        bytes > opened.budget / 4 && entry != m_factors.begin() ? m_factors.erase(entry) : std::next(entry);
   }
   return m_factors.front().second;
 }

@@ -3,6 +3,11 @@
 
 #pragma once
 
+#include "core/attention/operators.h"
+#include "core/engine/engine.h"
+#include "core/io/tokenizer.h"
+#include "core/models/model.h"
+
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -10,11 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "core/attention/operators.h"
-#include "core/engine/engine.h"
-#include "core/io/tokenizer.h"
-#include "core/models/model.h"
 
 namespace uc {
 
@@ -40,7 +40,8 @@ class TracedRun : public Run {
   TracedRun(const OpenedModel& opened, const Input& input, const Feedback& feedback);
 
   /// Recomputed when they are not among the last ones, which stay within a quarter of the budget.
-  std::shared_ptr<const LayerFactors> factors(const OpenedModel& opened, int64_t layer, const Feedback& feedback) const;
+  std::shared_ptr<const LayerFactors> factors(const OpenedModel& opened, int64_t layer,
+                                              const Feedback& feedback) const;
 
  private:
   Tokens m_tokens;
@@ -53,12 +54,14 @@ class TracedRun : public Run {
 Tokens tokenize(const OpenedModel& opened, const Input& input);
 std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run, int64_t top);
 Matrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback);
-std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run, const GenerateOptions& options,
-                                 const Feedback& feedback);
-MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part, bool timesInput,
+std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run,
+                                 const GenerateOptions& options, const Feedback& feedback);
+MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part,
+                 bool timesInput, const Feedback& feedback);
+RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& id, int64_t t,
                  const Feedback& feedback);
-RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& id, int64_t t, const Feedback& feedback);
-LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer, const Feedback& feedback);
+LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer,
+                      const Feedback& feedback);
 BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& id, const Feedback& feedback);
 std::vector<FactorMove> factorMoves(const OpenedModel& opened, const TracedRun& run, const MapId& id,
                                     const Feedback& feedback);

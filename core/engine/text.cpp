@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/engine/opened.h"
+#include "core/models/weights.h"
+#include "core/values/error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-
-#include "core/engine/opened.h"
-#include "core/models/weights.h"
-#include "core/values/error.h"
 
 namespace uc {
 
@@ -93,7 +93,8 @@ size_t drawn(const std::vector<double>& logits, double temperature, double numbe
   return largest(logits);  // rounding, or numbers that are not finite
 }
 
-Prediction prediction(const OpenedModel& opened, size_t id, const std::vector<double>& logits, const Softmax& softmax) {
+Prediction prediction(const OpenedModel& opened, size_t id, const std::vector<double>& logits,
+                      const Softmax& softmax) {
   const auto number = static_cast<int64_t>(id);
   return {number, textOf(opened, number), softmax.weights[id] / softmax.sum, logits[id]};
 }
@@ -109,7 +110,8 @@ Tokens tokenize(const OpenedModel& opened, const Input& input) {
   } else if (opened.tokenizerError) {
     throw Failure(*opened.tokenizerError);
   } else {
-    fail("There is no tokenizer.", "model " + printable(opened.info.name), "Add tokenizer.json, or enter token ids.");
+    fail("There is no tokenizer.", "model " + printable(opened.info.name),
+         "Add tokenizer.json, or enter token ids.");
   }
   if (input.maxTokens > 0 && tokens.size() > input.maxTokens) {
     tokens.list.resize(static_cast<size_t>(input.maxTokens));
@@ -124,10 +126,11 @@ std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run,
   std::vector<size_t> order(logits.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const auto count = static_cast<size_t>(std::clamp<int64_t>(top, 0, static_cast<int64_t>(order.size())));
-  std::partial_sort(order.begin(), order.begin() + static_cast<int64_t>(count), order.end(), [&](size_t a, size_t b) {
-    const double left = ranked(logits[a]), right = ranked(logits[b]);
-    return left != right ? left > right : a < b;
-  });
+  std::partial_sort(order.begin(), order.begin() + static_cast<int64_t>(count), order.end(),
+                    [&](size_t a, size_t b) {
+                      const double left = ranked(logits[a]), right = ranked(logits[b]);
+                      return left != right ? left > right : a < b;
+                    });
   const Softmax softmax(logits);
   std::vector<Prediction> result;
   for (size_t i = 0; i < count; ++i) result.push_back(prediction(opened, order[i], logits, softmax));
@@ -154,10 +157,11 @@ Matrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback
   return result;
 }
 
-std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run, const GenerateOptions& options,
-                                 const Feedback& feedback) {
+std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run,
+                                 const GenerateOptions& options, const Feedback& feedback) {
   if (options.temperature < 0.0 || !std::isfinite(options.temperature)) {
-    fail("The temperature cannot be used.", fmt::format("temperature {}", options.temperature), "Choose 0 or more.");
+    fail("The temperature cannot be used.", fmt::format("temperature {}", options.temperature),
+         "Choose 0 or more.");
   }
   std::vector<Prediction> result;
   if (options.count < 1) return result;
@@ -168,7 +172,8 @@ std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run
     feedback.checkpoint();
     feedback.report(static_cast<double>(i) / static_cast<double>(options.count), "Continuing the text");
     const std::vector<double> logits = toDoubles(opened.model->step(*state, next, feedback));
-    const size_t id = options.temperature == 0.0 ? largest(logits) : drawn(logits, options.temperature, uniform.next());
+    const size_t id =
+        options.temperature == 0.0 ? largest(logits) : drawn(logits, options.temperature, uniform.next());
     result.push_back(prediction(opened, id, logits, Softmax(logits)));
     next = {static_cast<int64_t>(id)};
   }

@@ -130,8 +130,8 @@ class SafetensorsCheckpoint final : public Checkpoint {
                  isInside && out.size() == static_cast<uint64_t>(count) * size);
   }
 
-  /// By way of a small buffer, so that a conversion needs no second copy of the tensor. `fits` is what the caller found
-  /// about its range.
+  /// By way of a small buffer, so that a conversion needs no second copy of the tensor. `fits` is what the
+  /// caller found about its range.
   template <typename T>
   void readElements(const TensorInfo& info, uint64_t first, std::span<T> out, bool fits) const {
     const size_t size = elementSize(info.dtype);
@@ -186,9 +186,11 @@ int64_t TensorInfo::count() const {
 }
 
 std::string shapeText(std::span<const int64_t> shape) {
+  // A header may give a tensor millions of dimensions.
+  const size_t shown = std::min<size_t>(shape.size(), 16);
   std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  return text + "]";
+  for (size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  return text + (shown < shape.size() ? ", …]" : "]");
 }
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& path) {

@@ -56,10 +56,11 @@ class Checkpoint {
   virtual void read(const TensorInfo& info, std::span<float> out) const = 0;
   virtual void read(const TensorInfo& info, std::span<double> out) const = 0;
 
-  /// The same for `count` rows of the first dimension from `first` on; a tensor without dimensions is one row.
-  /// Precondition: the rows exist, and `out` has their elements.
+  /// The same for `count` rows of the first dimension from `first` on; a tensor without dimensions is one
+  /// row. Precondition: the rows exist, and `out` has their elements.
   virtual void readRows(const TensorInfo& info, int64_t first, int64_t count, std::span<float> out) const = 0;
-  virtual void readRows(const TensorInfo& info, int64_t first, int64_t count, std::span<double> out) const = 0;
+  virtual void readRows(const TensorInfo& info, int64_t first, int64_t count,
+                        std::span<double> out) const = 0;
 };
 
 }  // namespace uc

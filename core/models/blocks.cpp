@@ -3,10 +3,10 @@
 
 #include "core/models/blocks.h"
 
-#include <algorithm>
-
 #include "core/attention/parallel.h"
 #include "core/models/scan.h"
+
+#include <algorithm>
 
 namespace uc {
 
@@ -21,7 +21,8 @@ void inPieces(int64_t size, int64_t piece, const Feedback& feedback,
   const int64_t count = (size + piece - 1) / piece;
   if (count == 1) return work(0, size);
   parallelFor(
-      count, [&](int64_t item, int64_t) { work(item * piece, std::min(size, (item + 1) * piece)); }, "", feedback);
+      count, [&](int64_t item, int64_t) { work(item * piece, std::min(size, (item + 1) * piece)); }, "",
+      feedback);
 }
 
 template <typename T>
@@ -64,11 +65,11 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon
   return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * weight;
 }
 
-at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, at::Tensor& history,
-                             const Feedback& feedback) {
-  const at::Tensor padded = at::cat({history, x});        // [K − 1 + L, D]
-  const at::Tensor tapRows = taps.t().contiguous();       // [K, D]
-  history = padded.slice(0, x.size(0)).clone();           // [K − 1, D]
+at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias,
+                             at::Tensor& history, const Feedback& feedback) {
+  const at::Tensor padded = at::cat({history, x});   // [K − 1 + L, D]
+  const at::Tensor tapRows = taps.t().contiguous();  // [K, D]
+  history = padded.slice(0, x.size(0)).clone();      // [K − 1, D]
   at::Tensor result = at::empty_like(x);
   if (x.scalar_type() == at::kDouble) {
     convolve<double>(padded, tapRows, bias, result, feedback);

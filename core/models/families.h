@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include <memory>
-
 #include "core/models/model.h"
 #include "core/models/weights.h"
+
+#include <memory>
 
 namespace uc {
 

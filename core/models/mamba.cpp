@@ -3,20 +3,21 @@
 
 #include "core/models/mamba.h"
 
+#include "core/models/blocks.h"
+#include "core/models/families.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 
-#include "core/models/blocks.h"
-#include "core/models/families.h"
-
 namespace uc {
 
 namespace {
 
-constexpr int64_t kChunk = 1024;           // tokens a block works on at a time: bounds what it holds besides the stream
-constexpr int64_t kHeadBytes = 32 << 20;   // of a block of the head's rows
+constexpr int64_t kChunk =
+    1024;  // tokens a block works on at a time: bounds what it holds besides the stream
+constexpr int64_t kHeadBytes = 32 << 20;  // of a block of the head's rows
 
 // The state of one block between two tokens.
 struct LayerState {
@@ -45,7 +46,8 @@ class Mamba : public Model {
   at::Tensor normalized(const at::Tensor& stream, const TensorInfo* weight, const TensorInfo* bias) const;
   at::Tensor mix(const MambaLayer& layer, const at::Tensor& stream, LayerState& state, LayerFactors* record,
                  const Feedback& feedback) const;
-  at::Tensor block(const MambaLayer& layer, const at::Tensor& stream, LayerState& state, const Feedback& feedback) const;
+  at::Tensor block(const MambaLayer& layer, const at::Tensor& stream, LayerState& state,
+                   const Feedback& feedback) const;
   at::Tensor head(const at::Tensor& stream) const;
 
   mutable Weights m_weights;  // reads on demand and keeps
@@ -63,29 +65,34 @@ Mamba::Mamba(Weights weights) : m_weights(std::move(weights)), m_model(claimMamb
   m_info.state = m_model.N;
   m_info.width = m_model.E;
   m_info.vocabulary = m_model.V;
-  m_info.factors = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip, Factor::NoStep};
+  m_info.factors = {Factor::Gate,        Factor::Scan, Factor::Activation,
+                    Factor::Convolution, Factor::Skip, Factor::NoStep};
   m_weights.describe(m_info);
 }
 
 LayerState Mamba::freshState() const {
-  return {at::zeros({m_model.K - 1, m_model.D}, m_weights.type()), at::zeros({m_model.D, m_model.N}, m_weights.type())};
+  return {at::zeros({m_model.K - 1, m_model.D}, m_weights.type()),
+          at::zeros({m_model.D, m_model.N}, m_weights.type())};
 }
 
-at::Tensor Mamba::normalized(const at::Tensor& stream, const TensorInfo* weight, const TensorInfo* bias) const {
+at::Tensor Mamba::normalized(const at::Tensor& stream, const TensorInfo* weight,
+                             const TensorInfo* bias) const {
   if (!m_model.isLayerNorm) return rmsNorm(stream, m_weights.get(weight), m_model.epsilon);
   return at::layer_norm(stream, {m_model.E}, m_weights.get(weight), m_weights.get(bias), m_model.epsilon);
 }
 
-// The mixer up to its output projection (arXiv 2312.00752, section 3.4): y [L, D]. `record` receives the factors.
-at::Tensor Mamba::mix(const MambaLayer& layer, const at::Tensor& stream, LayerState& state, LayerFactors* record,
-                      const Feedback& feedback) const {
+// The mixer up to its output projection (arXiv 2312.00752, section 3.4): y [L, D]. `record` receives the
+// factors.
+at::Tensor Mamba::mix(const MambaLayer& layer, const at::Tensor& stream, LayerState& state,
+                      LayerFactors* record, const Feedback& feedback) const {
   const auto [D, N, R] = std::tuple(m_model.D, m_model.N, m_model.R);
   const at::Tensor input = normalized(stream, layer.norm, layer.normBias);  // [L, E]
   const at::Tensor inProj = m_weights.get(layer.inProj);
   const at::Tensor inBias = m_weights.get(layer.inBias);
   const auto project = [&](int64_t first) {
-    return at::linear(input, inProj.slice(0, first, first + D),
-                      inBias.defined() ? c10::optional<at::Tensor>(inBias.slice(0, first, first + D)) : c10::nullopt);
+    return at::linear(
+        input, inProj.slice(0, first, first + D),
+        inBias.defined() ? c10::optional<at::Tensor>(inBias.slice(0, first, first + D)) : c10::nullopt);
   };
   const at::Tensor x = project(0);  // [L, D]
   const at::Tensor taps = m_weights.get(layer.conv).view({D, m_model.K});
@@ -95,12 +102,12 @@ at::Tensor Mamba::mix(const MambaLayer& layer, const at::Tensor& stream, LayerSt
   const at::Tensor a = convolved * activation;
 
   const at::Tensor selected = at::linear(a, m_weights.get(layer.xProj));  // [L, R + 2N]
-  const at::Tensor step = at::softplus(
-      at::linear(selected.slice(1, 0, R), m_weights.get(layer.dtProj), m_weights.get(layer.dtBias)));  // [L, D]
-  const at::Tensor key = selected.slice(1, R, R + N).contiguous();                                       // [L, N]
-  const at::Tensor query = selected.slice(1, R + N, R + 2 * N).contiguous();                             // [L, N]
-  const at::Tensor rate = m_weights.get(layer.aLog).exp().neg();                                         // [D, N]
-  const at::Tensor skip = m_weights.get(layer.skip);                                                     // [D]
+  const at::Tensor step = at::softplus(at::linear(selected.slice(1, 0, R), m_weights.get(layer.dtProj),
+                                                  m_weights.get(layer.dtBias)));  // [L, D]
+  const at::Tensor key = selected.slice(1, R, R + N).contiguous();                // [L, N]
+  const at::Tensor query = selected.slice(1, R + N, R + 2 * N).contiguous();      // [L, N]
+  const at::Tensor rate = m_weights.get(layer.aLog).exp().neg();                  // [D, N]
+  const at::Tensor skip = m_weights.get(layer.skip);                              // [D]
 
   at::Tensor y = selectiveScan(step, a, key, query, rate, state.hidden, feedback);
   const at::Tensor gate = at::silu(project(D));  // [L, D]
@@ -153,7 +160,8 @@ Trace Mamba::run(const std::vector<int64_t>& ids, const Feedback& feedback) cons
   }
   trace.notices = m_weights.notices();
   if (firstBroken >= 0) {
-    trace.notices.push_back(fmt::format("Activations contain NaN or infinity from layer {} on.", firstBroken));
+    trace.notices.push_back(
+        fmt::format("Activations contain NaN or infinity from layer {} on.", firstBroken));
   }
   return trace;
 }
@@ -200,7 +208,8 @@ at::Tensor Mamba::step(State& state, const std::vector<int64_t>& ids, const Feed
   at::Tensor stream;  // [l, E]
   for (size_t t = 0; t < ids.size(); t += kChunk) {
     const size_t end = std::min(ids.size(), t + static_cast<size_t>(kChunk));
-    stream = m_weights.gather(*m_model.embedding, {ids.begin() + static_cast<int64_t>(t), ids.begin() + static_cast<int64_t>(end)});
+    stream = m_weights.gather(
+        *m_model.embedding, {ids.begin() + static_cast<int64_t>(t), ids.begin() + static_cast<int64_t>(end)});
     for (size_t i = 0; i < m_model.layers.size(); ++i) {
       feedback.checkpoint();
       stream = block(m_model.layers[i], stream, layers[i], feedback);

@@ -3,15 +3,15 @@
 
 #pragma once
 
+#include "core/models/weights.h"
+
 #include <cstdint>
 #include <vector>
 
-#include "core/models/weights.h"
-
 namespace uc {
 
-/// The tensors of one Mamba-1 block; null where a block has none. Symbols as in docs/mathematics.md: E width, D lanes,
-/// N state, R rank of the step's projection, K taps.
+/// The tensors of one Mamba-1 block; null where a block has none. Symbols as in docs/mathematics.md: E width,
+/// D lanes, N state, R rank of the step's projection, K taps.
 struct MambaLayer {
   const TensorInfo* norm = nullptr;      // [E]
   const TensorInfo* normBias = nullptr;  // [E], LayerNorm only
@@ -32,7 +32,7 @@ struct MambaLayer {
 struct MambaTensors {
   int64_t V = 0, E = 0, D = 0, N = 0, R = 0, K = 0;
   double epsilon = 1e-5;
-  bool isLayerNorm = false;  // else RMSNorm
+  bool isLayerNorm = false;               // else RMSNorm
   const TensorInfo* embedding = nullptr;  // [V, E]
   const TensorInfo* head = nullptr;       // [V, E]; the embedding itself when tied
   const TensorInfo* norm = nullptr;       // [E], before the head
@@ -40,8 +40,8 @@ struct MambaTensors {
   std::vector<MambaLayer> layers;
 };
 
-/// Reads config.json (Hugging Face's or mamba_ssm's, or none), checks it against the tensors and claims those. Throws
-/// Failure naming the tensor or the config value.
+/// Reads config.json (Hugging Face's or mamba_ssm's, or none), checks it against the tensors and claims
+/// those. Throws Failure naming the tensor or the config value.
 MambaTensors claimMamba(Weights& weights);
 
 }  // namespace uc

@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/models/families.h"
+#include "core/models/mamba.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -8,9 +11,6 @@
 #include <limits>
 #include <optional>
 #include <set>
-
-#include "core/models/families.h"
-#include "core/models/mamba.h"
 
 namespace uc {
 
@@ -59,7 +59,8 @@ std::optional<Size> rank(const Json& config, const std::string& key) {
 std::optional<double> number(const Json& config, const std::string& key) {
   const Json* value = member(config, key);
   if (value == nullptr) return std::nullopt;
-  if (!value->is_number() || !std::isfinite(value->get<double>()) || value->get<double>() < 0) failValue(key, *value);
+  if (!value->is_number() || !std::isfinite(value->get<double>()) || value->get<double>() < 0)
+    failValue(key, *value);
   return value->get<double>();
 }
 
@@ -71,7 +72,8 @@ std::optional<bool> flag(const Json& config, const std::string& key) {
 }
 
 bool isSsmConfig(const Json& config) {
-  return member(config, "model_type") == nullptr && (config.contains("d_model") || config.contains("ssm_cfg"));
+  return member(config, "model_type") == nullptr &&
+         (config.contains("d_model") || config.contains("ssm_cfg"));
 }
 
 MambaConfig readSsm(const Json& config) {
@@ -118,11 +120,12 @@ MambaConfig readHuggingFace(const Json& config) {
 
 MambaConfig readConfig(const Checkpoint& checkpoint) {
   if (!checkpoint.config()) return {};
-  return isSsmConfig(*checkpoint.config()) ? readSsm(*checkpoint.config()) : readHuggingFace(*checkpoint.config());
+  return isSsmConfig(*checkpoint.config()) ? readSsm(*checkpoint.config())
+                                           : readHuggingFace(*checkpoint.config());
 }
 
-// "backbone.embeddings.weight" of Hugging Face, "backbone.embedding.weight" of mamba_ssm, and the first without its
-// prefix, as a model saved without its head has it.
+// "backbone.embeddings.weight" of Hugging Face, "backbone.embedding.weight" of mamba_ssm, and the first
+// without its prefix, as a model saved without its head has it.
 const TensorInfo* findEmbedding(const Checkpoint& checkpoint) {
   for (const char* name : {"backbone.embeddings.weight", "backbone.embedding.weight", "embeddings.weight"}) {
     if (const TensorInfo* tensor = checkpoint.find(name)) return tensor;
@@ -143,7 +146,9 @@ std::set<int64_t> layerNumbers(const Checkpoint& checkpoint, const std::string& 
     const char* end = tensor.name.data() + tensor.name.size();
     int64_t layer = -1;
     const auto parsed = std::from_chars(tensor.name.data() + start.size(), end, layer);
-    if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.' && layer >= 0 && layer < kMaxLayers) result.insert(layer);
+    if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.' && layer >= 0 &&
+        layer < kMaxLayers)
+      result.insert(layer);
   }
   return result;
 }
@@ -216,7 +221,8 @@ void checkLayerCount(const std::optional<Size>& expected, int64_t found) {
 }
 
 // Tensors decide the sizes; a config that says otherwise belongs to another model.
-void checkSizes(const MambaTensors& model, const MambaConfig& config, const Weights& weights, const std::string& mixer) {
+void checkSizes(const MambaTensors& model, const MambaConfig& config, const Weights& weights,
+                const std::string& mixer) {
   const TensorInfo& embedding = *model.embedding;
   if (embedding.shape.size() != 2) failShape(embedding, {model.V, model.E}, "");
   require(embedding, 1, model.E, config.width);
@@ -228,7 +234,8 @@ void checkSizes(const MambaTensors& model, const MambaConfig& config, const Weig
     const double lanes = std::floor(*config.expand * static_cast<double>(model.E));
     if (lanes != static_cast<double>(model.D)) {
       fail("The config does not fit the weights.",
-           fmt::format("config.json: `expand` {} of width {}, the weights have {} lanes", *config.expand, model.E, model.D),
+           fmt::format("config.json: `expand` {} of width {}, the weights have {} lanes", *config.expand,
+                       model.E, model.D),
            "Check that config.json belongs to these weights.");
     }
   }
@@ -261,7 +268,8 @@ class Claims {
   }
 
   MambaLayer layer(int64_t number) {
-    const auto [V, E, D, N, R, K] = std::tuple(m_model.V, m_model.E, m_model.D, m_model.N, m_model.R, m_model.K);
+    const auto [V, E, D, N, R, K] =
+        std::tuple(m_model.V, m_model.E, m_model.D, m_model.N, m_model.R, m_model.K);
     const std::string block = fmt::format("{}layers.{}.", m_prefix, number);
     const std::string mixer = block + "mixer.";
     MambaLayer result;
@@ -315,7 +323,8 @@ bool isMamba(const Checkpoint& checkpoint) {
       return *type == "mamba";
     }
     const Json* mixer = member(*config, "ssm_cfg");
-    if (mixer != nullptr && mixer->is_object() && mixer->contains("layer") && (*mixer)["layer"] != "Mamba1") return false;
+    if (mixer != nullptr && mixer->is_object() && mixer->contains("layer") && (*mixer)["layer"] != "Mamba1")
+      return false;
     const Json* attention = member(*config, "attn_layer_idx");
     if (attention != nullptr && !attention->empty()) return false;
     const Json* feedForward = member(*config, "d_intermediate");
@@ -323,7 +332,8 @@ bool isMamba(const Checkpoint& checkpoint) {
     if (isSsmConfig(*config)) return true;
   }
   const TensorInfo* embedding = findEmbedding(checkpoint);
-  return embedding != nullptr && checkpoint.find(prefixOf(*embedding) + "layers.0.mixer.x_proj.weight") != nullptr;
+  return embedding != nullptr &&
+         checkpoint.find(prefixOf(*embedding) + "layers.0.mixer.x_proj.weight") != nullptr;
 }
 
 MambaTensors claimMamba(Weights& weights) {

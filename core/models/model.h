@@ -20,8 +20,8 @@ namespace uc {
 /// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual
 /// stream before every block and after the last, nothing of size D × L × N. Immutable once made.
 struct Trace {
-  std::vector<int64_t> ids;        // [L]
-  std::vector<at::Tensor> hidden;  // layers + 1 tensors [L, E]; hidden[i] enters block i
+  std::vector<int64_t> ids;          // [L]
+  std::vector<at::Tensor> hidden;    // layers + 1 tensors [L, E]; hidden[i] enters block i
   std::vector<std::string> notices;  // numbers that are not finite, in weights or activations
 };
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include <fmt/format.h>
-
 #include "core/models/families.h"
+
+#include <fmt/format.h>
 
 namespace uc {
 
@@ -17,8 +17,9 @@ std::string ownDescription(const Checkpoint& checkpoint) {
   if (!config) return fmt::format("{}, by the names of its tensors", printable(checkpoint.name()));
   const auto type = config->find("model_type");
   if (type != config->end()) {
-    return "config.json, `model_type` " + (type->is_string() ? "\"" + printable(type->get<std::string>(), 80) + "\""
-                                                             : printable(type->dump(-1, ' ', true), 80));
+    return "config.json, `model_type` " + (type->is_string()
+                                               ? "\"" + printable(type->get<std::string>(), 80) + "\""
+                                               : printable(type->dump(-1, ' ', true), 80));
   }
   const auto kwargs = config->find("ssm_cfg");
   if (kwargs != config->end() && kwargs->is_object() && kwargs->contains("layer")) {
@@ -29,7 +30,8 @@ std::string ownDescription(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t memoryBudget) {
+std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type,
+                                 int64_t memoryBudget) {
   for (const Family& family : kFamilies) {
     if (!family.matches(*checkpoint)) continue;
     // Half for weights: the rest is for activations, factors and maps.

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <vector>
 
-// Two copies of each loop in one program, chosen by the processor: the baseline of the compiler and AVX2. The bodies are
-// always inlined so that each copy is compiled for its own instructions.
+// Two copies of each loop in one program, chosen by the processor: the baseline of the compiler and AVX2. The
+// bodies are always inlined so that each copy is compiled for its own instructions.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define UC_HAS_AVX2 1
 #define UC_AVX2 __attribute__((target("avx2,fma")))
@@ -22,11 +22,13 @@ namespace {
 
 constexpr int64_t kBlock = 32;  // lanes side by side: four AVX2 vectors of float
 
-// exp for x ≤ 0 to 1.5 units in the last place, 5 times as fast as std::exp because the compiler can vectorize it.
-// Polynomial of Cephes' expf; results below 1.6e-38 are rounded up to that, which spares denormal numbers.
+// exp for x ≤ 0 to 1.5 units in the last place, 5 times as fast as std::exp because the compiler can
+// vectorize it. Polynomial of Cephes' expf; results below 1.6e-38 are rounded up to that, which spares
+// denormal numbers.
 UC_INLINE float decay(float x) {
-  constexpr float kRound = 12582912.0f;  // 1.5 · 2^23: adding it rounds to an integer and leaves that in the low bits
-  x = x < -87.0f ? -87.0f : x;           // written so that NaN stays
+  constexpr float kRound =
+      12582912.0f;              // 1.5 · 2^23: adding it rounds to an integer and leaves that in the low bits
+  x = x < -87.0f ? -87.0f : x;  // written so that NaN stays
   const float shifted = x * 1.44269504f + kRound;
   const float n = shifted - kRound;
   const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;

@@ -7,12 +7,12 @@
 
 namespace uc {
 
-/// The two loops of a Mamba mixer that no library has, on plain arrays: T is float or double. They never hold anything of
-/// size L × D × N and are vectorized over lanes, with AVX2 where the processor has it. Callers split the lanes over
-/// threads; every call touches only its own lanes. Infinities and NaN pass through.
+/// The two loops of a Mamba mixer that no library has, on plain arrays: T is float or double. They never hold
+/// anything of size L × D × N and are vectorized over lanes, with AVX2 where the processor has it. Callers
+/// split the lanes over threads; every call touches only its own lanes. Infinities and NaN pass through.
 
-/// h[d,n] ← exp(step[t,d] · rate[d,n]) · h[d,n] + step[t,d] · input[t,d] · key[t,n];  output[t,d] = Σ_n query[t,n] · h[d,n]
-/// (arXiv 2312.00752, algorithm 2).
+/// h[d,n] ← exp(step[t,d] · rate[d,n]) · h[d,n] + step[t,d] · input[t,d] · key[t,n];  output[t,d] = Σ_n
+/// query[t,n] · h[d,n] (arXiv 2312.00752, algorithm 2).
 template <typename T>
 struct SelectiveScan {
   int64_t tokens = 0, lanes = 0, state = 0;  // L, D, N
@@ -29,8 +29,8 @@ struct SelectiveScan {
 template <typename T>
 void scanLanes(const SelectiveScan<T>& scan, int64_t firstLane, int64_t lastLane);
 
-/// output[t,d] = bias[d] + Σ_j taps[j,d] · input[t+j,d]: `input` begins K−1 tokens before the first output, so that the
-/// last tap multiplies the current token.
+/// output[t,d] = bias[d] + Σ_j taps[j,d] · input[t+j,d]: `input` begins K−1 tokens before the first output,
+/// so that the last tap multiplies the current token.
 template <typename T>
 struct CausalConvolution {
   int64_t tokens = 0, lanes = 0, taps = 0;  // L, D, K

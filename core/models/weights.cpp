@@ -22,10 +22,14 @@ int64_t rowSize(const TensorInfo& tensor) {
 
 std::string dtypeTitle(Dtype dtype) {
   switch (dtype) {
-    case Dtype::F64: return "float64";
-    case Dtype::F16: return "float16";
-    case Dtype::BF16: return "bfloat16";
-    default: return "float32";
+    case Dtype::F64:
+      return "float64";
+    case Dtype::F16:
+      return "float16";
+    case Dtype::BF16:
+      return "bfloat16";
+    default:
+      return "float32";
   }
 }
 
@@ -41,8 +45,8 @@ std::string grouped(int64_t number) {
 
 void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected, const std::string& reason) {
   fail("A tensor has the wrong shape.",
-       fmt::format("{}: found {}, expected {}{}", quoted(tensor.name), shapeText(tensor.shape), shapeText(expected),
-                   reason.empty() ? "" : " (" + reason + ")"),
+       fmt::format("{}: found {}, expected {}{}", quoted(tensor.name), shapeText(tensor.shape),
+                   shapeText(expected), reason.empty() ? "" : " (" + reason + ")"),
        "Check that config.json belongs to these weights.");
 }
 
@@ -64,7 +68,8 @@ const TensorInfo& Weights::claim(const std::string& name, const std::vector<int6
   const TensorInfo& tensor = need(name);
   if (tensor.shape != shape) failShape(tensor, shape, "");
   if (tensor.dtype == Dtype::Other) {
-    fail("A tensor has a type that cannot be read.", fmt::format("{}, type {}", quoted(name), printable(tensor.dtypeName)),
+    fail("A tensor has a type that cannot be read.",
+         fmt::format("{}, type {}", quoted(name), printable(tensor.dtypeName)),
          "Convert the weights to float32, float16 or bfloat16.");
   }
   if (m_claimed.insert(name).second) m_used.push_back(&tensor);
@@ -92,8 +97,8 @@ void Weights::describe(ModelInfo& info) const {
   }
   if (unclaimed > 0) {
     info.notices.push_back(fmt::format("{} {} not used: {}{}.", grouped(unclaimed),
-                                       unclaimed == 1 ? "tensor of the file is" : "tensors of the file are", names,
-                                       unclaimed > 3 ? " …" : ""));
+                                       unclaimed == 1 ? "tensor of the file is" : "tensors of the file are",
+                                       names, unclaimed > 3 ? " …" : ""));
   }
 }
 
@@ -169,11 +174,12 @@ std::vector<std::string> Weights::notices() const {
     const auto found = m_broken.find(tensor);
     if (found == m_broken.end()) continue;
     if (result.size() == kNamed) {
-      result.push_back(fmt::format("So do {} more tensors.", grouped(static_cast<int64_t>(m_broken.size() - kNamed))));
+      result.push_back(
+          fmt::format("So do {} more tensors.", grouped(static_cast<int64_t>(m_broken.size() - kNamed))));
       break;
     }
-    result.push_back(fmt::format("Weights contain NaN or infinity: {}, {} of {} values.", printable(tensor->name),
-                                 grouped(found->second), grouped(tensor->count())));
+    result.push_back(fmt::format("Weights contain NaN or infinity: {}, {} of {} values.",
+                                 printable(tensor->name), grouped(found->second), grouped(tensor->count())));
   }
   return result;
 }

@@ -3,6 +3,10 @@
 
 #pragma once
 
+#include "core/io/checkpoint.h"
+#include "core/models/model.h"
+#include "core/values/model_info.h"
+
 #include <cstdint>
 #include <list>
 #include <map>
@@ -12,15 +16,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/io/checkpoint.h"
-#include "core/models/model.h"
-#include "core/values/model_info.h"
-
 namespace uc {
 
-/// A family's hold on its checkpoint. At opening it claims tensors by name, which checks their shapes and types and reads
-/// nothing; later it hands them out in the compute type, keeps what was used last within a budget and reads the rest again
-/// when needed. Used by one thread at a time.
+/// A family's hold on its checkpoint. At opening it claims tensors by name, which checks their shapes and
+/// types and reads nothing; later it hands them out in the compute type, keeps what was used last within a
+/// budget and reads the rest again when needed. Used by one thread at a time.
 class Weights {
  public:
   /// `budget` in bytes; what is in use at the moment stays alive beyond it.
@@ -33,7 +33,8 @@ class Weights {
   const TensorInfo* find(const std::string& name) const { return m_checkpoint->find(name); }
   /// Throws Failure naming the tensor when it is missing. Does not claim.
   const TensorInfo& need(const std::string& name) const;
-  /// Claims a tensor. Throws Failure when it is missing, has another shape or a type that cannot be read as numbers.
+  /// Claims a tensor. Throws Failure when it is missing, has another shape or a type that cannot be read as
+  /// numbers.
   const TensorInfo& claim(const std::string& name, const std::vector<int64_t>& shape);
   /// Marks a tensor as known but not used (a tied head that is stored all the same).
   void ignore(const std::string& name) { m_claimed.insert(name); }
@@ -72,7 +73,8 @@ class Weights {
   std::map<const TensorInfo*, int64_t> m_broken;  // how many values are not finite
 };
 
-[[noreturn]] void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected, const std::string& reason);
+[[noreturn]] void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected,
+                            const std::string& reason);
 
 /// "1,536"
 std::string grouped(int64_t number);

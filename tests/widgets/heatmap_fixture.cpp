@@ -10,10 +10,10 @@
 namespace uc {
 
 std::shared_ptr<const HeatmapContent> madeUpHeatmap(const HeatmapRecipe& recipe) {
-  static const char* const kWords[] = {"In",    " the", " est",   "uary", ",",     " the",   " current", " under",
-                                       " the",  " pier", " runs", " north", ".",   " When",  " the",     " tide",
-                                       " turns", " in",  " the",  " est", "uary",  ",",      " the",     " current",
-                                       " under", " the", " pier", " runs"};
+  static const char* const kWords[] = {"In",     " the",  " est",     "uary",   ",",      " the",  " current",
+                                       " under", " the",  " pier",    " runs",  " north", ".",     " When",
+                                       " the",   " tide", " turns",   " in",    " the",   " est",  "uary",
+                                       ",",      " the",  " current", " under", " the",   " pier", " runs"};
   auto content = std::make_shared<HeatmapContent>();
   const qint64 cells = (recipe.tokens + recipe.pool - 1) / recipe.pool;
   content->grid = {0, recipe.tokens, 0, recipe.tokens, recipe.pool, recipe.isCausal, recipe.isBackward};
@@ -39,8 +39,9 @@ std::shared_ptr<const HeatmapContent> madeUpHeatmap(const HeatmapRecipe& recipe)
   for (qint64 t = 0; t < recipe.tokens; ++t) content->tokens.push_back(QString::fromLatin1(kWords[t % 28]));
   content->title = QStringLiteral("Layer 3, lane 345: unified implicit attention");
   content->legend = QStringLiteral("unified α, lane 345, raw signed");
-  content->caption = QStringLiteral("mamba-130m, float32. α = gate · scan · activation · convolution.\n"
-                                    "Raw signed, range ±0.40. Hatched: not attended.");
+  content->caption = QStringLiteral(
+      "mamba-130m, float32. α = gate · scan · activation · convolution.\n"
+      "Raw signed, range ±0.40. Hatched: not attended.");
   return content;
 }
 

@@ -62,9 +62,7 @@ TEST(Viewport, PanFollowsThePointerAndStopsAtTheEdge) {
   EXPECT_NEAR(far.top, 60.0, 1e-9);
 }
 
-TEST(Viewport, AWholeMapCannotBePanned) {
-  EXPECT_TRUE(panned(layoutOf(kMap), kMap, {50.0, 50.0}).isWhole());
-}
+TEST(Viewport, AWholeMapCannotBePanned) { EXPECT_TRUE(panned(layoutOf(kMap), kMap, {50.0, 50.0}).isWhole()); }
 
 TEST(Viewport, AViewLargerThanTheMapInOneDirectionIsCenteredInIt) {
   const Viewport inside = keptInside({-30.0, 90.0, 200.0, 50.0}, kMap);

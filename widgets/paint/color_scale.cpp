@@ -28,14 +28,23 @@ ValueRange rangeFromExtent(Normalization normalization, bool isSigned, const Val
   return extent.high > low ? ValueRange{low, extent.high} : ValueRange{low, low + 1.0};
 }
 
-/// The step of 1, 2, 2.5 or 5 times a power of ten that gives about `count` steps over `span`.
-double roundStep(double span, int count) {
-  const double rough = span / std::max(1, count - 1);
-  const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  for (double step : {1.0, 2.0, 2.5, 5.0}) {
-    if (step * power >= rough * 0.999) return step * power;
+/// How many multiples of `step` lie in the range.
+int multiplesIn(const ValueRange& range, double step) {
+  const double first = std::ceil(range.low / step - 1e-6), last = std::floor(range.high / step + 1e-6);
+  return static_cast<int>(std::max(0.0, last - first + 1.0));
+}
+
+/// The step of 1, 2, 2.5 or 5 times a power of ten whose multiples in the range are nearest to `count` in
+/// number.
+double roundStep(const ValueRange& range, int count) {
+  const double power = std::pow(10.0, std::floor(std::log10((range.high - range.low) / count)));
+  double best = power;
+  for (double factor : {0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0}) {
+    const double step = factor * power;
+    const auto distance = [&range, count](double each) { return std::abs(multiplesIn(range, each) - count); };
+    if (distance(step) <= distance(best)) best = step;
   }
-  return 10.0 * power;
+  return best;
 }
 
 /// How many decimals write multiples of `step` in full.
@@ -108,7 +117,7 @@ int ColorScale::barIndex(double place) const {
 }
 
 std::vector<ColorScale::Tick> ColorScale::ticks(int count) const {
-  const double step = roundStep(m_range.high - m_range.low, count);
+  const double step = roundStep(m_range, std::max(2, count));
   const double tolerance = step * 1e-6;
   const double largest = std::max(std::abs(m_range.low), std::abs(m_range.high));
   const double low = position(m_range.low), high = position(m_range.high);

@@ -64,10 +64,8 @@ void paintTicks(QPainter& painter, const HeatmapContent& content, const BarFrame
   const QFont font = textFont(style.tick);
   const QFontMetricsF metrics(font);
   painter.setFont(font);
-  const double wanted = frame.isBelow ? 52.0 * s : 38.0 * s;
   double taken = -1e9;
-  for (const auto& tick :
-       content.scale.ticks(std::clamp(static_cast<int>(frame.length() / wanted) + 1, 3, 9))) {
+  for (const auto& tick : barTicks(content, style, frame.length())) {
     const double along = tick.position * frame.length(), width = metrics.horizontalAdvance(tick.label);
     const double half = frame.isBelow ? width / 2.0 + 3.0 * s : 0.6 * style.tick;
     painter.setPen(QPen(style.theme.border, 0.8 * style.line, Qt::SolidLine, Qt::FlatCap));
@@ -84,41 +82,53 @@ void paintTicks(QPainter& painter, const HeatmapContent& content, const BarFrame
 
 void paintLegend(QPainter& painter, const HeatmapContent& content, const BarFrame& frame,
                  const HeatmapLayout& layout, const HeatmapStyle& style) {
-  if (!hasBarLegend(content, style)) return;
-  const QString note = content.scale.mismatch();
+  const double s = layout.scale;
   const QFont font = textFont(style.tick);
   const QFontMetricsF metrics(font);
-  const double room =
-      frame.isBelow ? layout.area.width() - 16.0 * layout.scale : layout.cells.height() + 16.0 * layout.scale;
-  const bool hasName = !(style.isFigure && style.showCaption && !content.caption.isEmpty());
-  const QString separator = note.isEmpty() || !hasName ? QString() : QStringLiteral("; ");
-  const QString name = hasName ? metrics.elidedText(content.legend + separator, Qt::ElideMiddle,
-                                                    std::max(0.0, room - metrics.horizontalAdvance(note)))
-                               : QString();
-  const double nameWidth = metrics.horizontalAdvance(name),
-               total = nameWidth + metrics.horizontalAdvance(note);
-  painter.save();
+  // Along the bar, as far as nothing else begins: the text may be longer than the bar.
+  const double top = layout.title.isEmpty() ? layout.area.top() + 4.0 * s : layout.title.bottom();
+  const double bottom =
+      layout.caption.isEmpty() ? layout.area.bottom() - 4.0 * s : layout.caption.top() - 4.0 * s;
+  const double low = frame.isBelow ? layout.area.left() + 4.0 * s : top;
+  const double high = frame.isBelow ? layout.area.right() - 4.0 * s : bottom;
+  const double middle = frame.isBelow ? frame.bar.center().x() : frame.bar.center().y();
+  double away = frame.isBelow ? frame.bar.bottom() + 6.0 * s + lineHeight(style.tick)
+                              : frame.bar.right() + 13.0 * s + tickLabelWidth(content, style, frame.length());
   painter.setFont(font);
-  if (frame.isBelow) {
-    const double left = std::clamp(frame.bar.center().x() - total / 2.0, layout.area.left(),
-                                   std::max(layout.area.left(), layout.area.right() - total));
-    painter.translate(left, frame.bar.bottom() + 6.0 * layout.scale + 2.3 * style.tick);
-  } else {
-    double widest = 0.0;
-    for (const auto& tick : content.scale.ticks(7))
-      widest = std::max(widest, metrics.horizontalAdvance(tick.label));
-    painter.translate(frame.bar.right() + 15.0 * layout.scale + widest, frame.bar.center().y() - total / 2.0);
-    painter.rotate(90.0);
-    painter.translate(0.0, -0.25 * style.tick);
+  for (const LegendLine& line : barLegend(content, style)) {
+    const QString text = metrics.elidedText(line.text, Qt::ElideMiddle, high - low);
+    const double width = metrics.horizontalAdvance(text);
+    const double begin = std::max(low, std::min(middle - width / 2.0, high - width));
+    painter.setPen(line.isWarning ? style.theme.warn : style.theme.text2);
+    painter.save();
+    painter.translate(frame.isBelow ? QPointF(begin, away + 0.95 * style.tick)
+                                    : QPointF(away + 0.3 * style.tick, begin));
+    if (!frame.isBelow) painter.rotate(90.0);
+    painter.drawText(QPointF(0.0, 0.0), text);
+    painter.restore();
+    away += lineHeight(style.tick);
   }
-  painter.setPen(style.theme.text2);
-  painter.drawText(QPointF(0.0, 0.0), name);
-  painter.setPen(style.theme.warn);
-  painter.drawText(QPointF(nameWidth, 0.0), note);
-  painter.restore();
 }
 
 }  // namespace
+
+std::vector<ColorScale::Tick> barTicks(const HeatmapContent& content, const HeatmapStyle& style,
+                                       double length) {
+  const double step = 75.0 * style.tick / 11.0;
+  return content.scale.ticks(std::clamp(static_cast<int>(length / step) + 2, 3, 7));
+}
+
+double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double length) {
+  const QFontMetricsF metrics(textFont(style.tick));
+  double width = 0.0;
+  for (int count = 0; count < 6; ++count) {
+    const double any = 75.0 * style.tick / 11.0 * (count + 0.5);
+    for (const auto& tick : barTicks(content, style, length > 0.0 ? length : any)) {
+      width = std::max(width, metrics.horizontalAdvance(tick.label));
+    }
+  }
+  return width;
+}
 
 void paintColorbar(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                    const HeatmapStyle& style) {

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace uc {
 
@@ -43,8 +44,9 @@ struct FigureOptions {
   bool isTransparent = false;
   bool showTitle = true, showColorbar = true, showTokens = true, showCaption = true;
   bool showGrid = false;
-  bool vectorCells = false;  // SVG and PDF, under 200 × 200 cells
-  bool keepView = true;      // embed the view's JSON
+  bool showCrosshair = false;  // of the locked cell
+  bool vectorCells = false;    // SVG and PDF, under 200 × 200 cells
+  bool keepView = true;        // embed the view's JSON
 };
 
 /// The style of a figure in painter units, where 1 pt is `unitsPerPoint` units.
@@ -62,6 +64,11 @@ QImage renderFigure(const Figure& figure, const FigureOptions& options);
 /// format or a size over 20,000 pixels.
 QByteArray encodeFigure(const Figure& figure, const FigureOptions& options, const std::string& format,
                         const std::string& view);
+
+/// One PDF with a page for each figure (at least one), each page of its figure's size; `view` as in
+/// encodeFigure().
+QByteArray encodePages(const std::vector<const Figure*>& pages, const FigureOptions& options,
+                       const std::string& view);
 
 /// The embedded view of a figure file's bytes, or an empty string.
 std::string embeddedView(const QByteArray& bytes);

@@ -84,6 +84,7 @@ QByteArray encodeSvg(const Figure& figure, const FigureOptions& options, const Q
     generator.setSize(units.toSize());
     generator.setViewBox(QRectF(QPointF(0.0, 0.0), units));
     generator.setTitle(QStringLiteral("Undercurrent figure"));
+    generator.setDescription(QStringLiteral("Drawn by Undercurrent"));
     QPainter painter(&generator);
     paintFigure(painter, figure, options, units);
   }
@@ -126,23 +127,49 @@ std::string pdfView(const QByteArray& bytes) {
                  : elementText(bytes.mid(begin, end + tail.size() - begin), QLatin1String("view"));
 }
 
-QByteArray encodePdf(const Figure& figure, const FigureOptions& options, const QByteArray& view) {
-  const QSizeF units = figureUnits(figure, options);
+/// Qt rounds a page to whole points; the figure's own size fits into the same number of bytes.
+void setExactPage(QByteArray& bytes, qsizetype box, const QSizeF& units) {
+  const qsizetype end = box < 0 ? -1 : bytes.indexOf(']', box);
+  const double top = end < 0 ? 0.0 : bytes.mid(box, end - box).split(' ').last().toDouble();
+  const QByteArray exact = "/MediaBox [0 " + QByteArray::number(top - units.height() / 20.0, 'f', 3) + ' ' +
+                           QByteArray::number(units.width() / 20.0, 'f', 3) + ' ' +
+                           QByteArray::number(top, 'f', 0);
+  if (end >= box + exact.size()) bytes.replace(box, end - box, exact.leftJustified(end - box));
+}
+
+QPageSize pageSize(const QSizeF& units) {
+  return QPageSize(units / 20.0, QPageSize::Point, QStringLiteral("figure"), QPageSize::ExactMatch);
+}
+
+QByteArray encodePdf(const std::vector<const Figure*>& pages, const FigureOptions& options,
+                     const QByteArray& view) {
+  std::vector<QSizeF> sizes;
+  for (const Figure* page : pages) sizes.push_back(figureUnits(*page, options));
   QByteArray bytes;
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
   {
     QPdfWriter writer(&buffer);
     writer.setResolution(kUnitsPerInch);
-    writer.setPageSize(
-        QPageSize(units / 20.0, QPageSize::Point, QStringLiteral("figure"), QPageSize::ExactMatch));
+    writer.setPageSize(pageSize(sizes.front()));
     writer.setPageMargins(QMarginsF());
     writer.setTitle(QStringLiteral("Undercurrent figure"));
     writer.setCreator(QStringLiteral("Undercurrent"));
     if (!view.isEmpty()) writer.setDocumentXmpMetadata(xmpPacket(view));
     QPainter painter(&writer);
     painter.setRenderHint(QPainter::LosslessImageRendering);
-    paintFigure(painter, figure, options, units);
+    for (size_t i = 0; i < pages.size(); ++i) {
+      if (i > 0) {
+        writer.setPageSize(pageSize(sizes[i]));
+        writer.newPage();
+      }
+      paintFigure(painter, *pages[i], options, sizes[i]);
+    }
+  }
+  qsizetype box = -1;
+  for (const QSizeF& size : sizes) {
+    box = bytes.indexOf("/MediaBox [", box + 1);
+    setExactPage(bytes, box, size);
   }
   return bytes;
 }
@@ -174,11 +201,17 @@ QByteArray encodeFigure(const Figure& figure, const FigureOptions& options, cons
   }
   checkSize(figure, options, isRaster);
   if (format == "svg") return encodeSvg(figure, options, kept);
-  if (format == "pdf") return encodePdf(figure, options, kept);
+  if (format == "pdf") return encodePdf({&figure}, options, kept);
   const QImage image = renderFigure(figure, options);
   if (image.isNull())
     fail("There is not enough memory for the figure.", "", "Choose a smaller width or resolution.");
   return format == "png" ? encodePng(image, kept) : encodeTiff(image, options.dpi, kept);
+}
+
+QByteArray encodePages(const std::vector<const Figure*>& pages, const FigureOptions& options,
+                       const std::string& view) {
+  for (const Figure* page : pages) checkSize(*page, options, false);
+  return encodePdf(pages, options, options.keepView ? QByteArray::fromStdString(view) : QByteArray());
 }
 
 std::string embeddedView(const QByteArray& bytes) {

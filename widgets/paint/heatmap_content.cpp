@@ -116,6 +116,7 @@ HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view) {
   content.scale = ColorScale(view.display, content.shown.isSigned, content.shown.extent);
   content.showGrid = view.showGrid;
   content.viewport = view.viewport;
+  content.locked = view.locked;
   const QString lanes = lanesText(view.map.lanes), convention = conventionText(view.map.factors);
   const QString direction = directionText(view.map.direction);
   content.title = QStringLiteral("Layer %1, %2: %3 implicit attention%4")

@@ -30,9 +30,12 @@ void paintCaption(QPainter& painter, const HeatmapContent& content, const Heatma
   painter.setFont(textFont(style.token));
   painter.setPen(style.theme.text);
   double baseline = box.top() + 6.0 * layout.scale + style.token;
-  for (const QString& line : captionLines(content, style, box.width())) {
+  // Cells too small for a mark have none: then the words are left out, too.
+  const bool hasMarks = hasCellMarks(content, layout, style);
+  for (QString line : captionLines(content, style, box.width())) {
+    if (!hasMarks) line.remove(QStringLiteral(" (corner mark)"));
     painter.drawText(QPointF(box.left(), baseline), line);
-    baseline += 1.27 * style.token;
+    baseline += lineHeight(style.token);
   }
 }
 
@@ -42,7 +45,7 @@ void paintTitle(QPainter& painter, const HeatmapContent& content, const HeatmapL
   if (box.isEmpty()) return;
   const QFont font = textFont(style.title, true);
   const QFontMetricsF metrics(font);
-  const QStringList lines = wrapText(content.title, font, box.width(), 2);
+  const QStringList lines = wrapText(content.title, font, box.width(), kMaxTitleLines);
   double widest = 0.0;
   for (const QString& line : lines) widest = std::max(widest, metrics.horizontalAdvance(line));
   // Flush with the cells where that leaves the title whole.
@@ -52,7 +55,7 @@ void paintTitle(QPainter& painter, const HeatmapContent& content, const HeatmapL
   double baseline = box.top() + style.title;
   for (const QString& line : lines) {
     painter.drawText(QPointF(left, baseline), line);
-    baseline += 1.27 * style.title;
+    baseline += lineHeight(style.title);
   }
 }
 
@@ -80,6 +83,7 @@ HeatmapStyle figureStyle(const FigureOptions& options, double unitsPerPoint) {
   style.showTokens = options.showTokens;
   style.showCaption = options.showCaption;
   style.showGrid = options.showGrid;
+  style.showCrosshair = options.showCrosshair;
   return style;
 }
 
@@ -91,7 +95,9 @@ double HeatmapFigure::heightFor(double width, const HeatmapStyle& style) const {
 
 void HeatmapFigure::paint(QPainter& painter, const QRectF& area, const HeatmapStyle& style) const {
   const HeatmapLayout layout = layoutHeatmap(*m_content, area, m_content->viewport, style, false);
-  paintHeatmap(painter, *m_content, layout, style);
+  HeatmapMarks marks;
+  if (style.showCrosshair) marks.locked = m_content->locked;
+  paintHeatmap(painter, *m_content, layout, style, marks);
   paintTitle(painter, *m_content, layout, style);
   paintCaption(painter, *m_content, layout, style);
 }

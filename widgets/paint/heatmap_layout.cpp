@@ -48,21 +48,6 @@ Viewport wholeCells(const Viewport& viewport, const MapGrid& grid) {
   return {left, top, right - left, bottom - top};
 }
 
-double lineHeight(double size) { return size * 1.27; }
-
-/// The widest tick label; the legend needs it before the bar's length is known, so of a usual number of
-/// ticks.
-double tickWidth(const HeatmapContent& content, const HeatmapStyle& style) {
-  const QFontMetricsF metrics(textFont(style.tick));
-  double width = 0.0;
-  for (int count : {3, 5, 7}) {
-    for (const auto& tick : content.scale.ticks(count)) {
-      width = std::max(width, metrics.horizontalAdvance(tick.label));
-    }
-  }
-  return width;
-}
-
 /// Room that token labels may take at most.
 double labelLimit(const HeatmapStyle& style, const QRectF& area) {
   return std::max(3.0 * style.token, std::min(9.6 * style.token, 0.22 * area.width()));
@@ -90,16 +75,18 @@ Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const 
   frame.right = pad + 0.7 * style.token;
   frame.bottom = 8.0 * s + layout.labelHeight + 6.0 * s + axis + pad;
   if (style.showColorbar && !layout.isBarBelow) {
-    frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickWidth(content, style) + pad;
-    if (hasBarLegend(content, style)) frame.right += 8.0 * s + lineHeight(style.tick);
+    const double barLength = std::max(layout.colorbar.height(), layout.colorbar.width());
+    frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickLabelWidth(content, style, barLength) + pad;
+    frame.right += barLegend(content, style).empty() ? 0.0 : 6.0 * s;
+    frame.right += lineHeight(style.tick) * static_cast<double>(barLegend(content, style).size());
   } else if (style.showColorbar) {
     frame.bottom += 10.0 * s + 11.0 * s + 6.0 * s + lineHeight(style.tick);
-    if (hasBarLegend(content, style)) frame.bottom += lineHeight(style.tick);
+    frame.bottom += lineHeight(style.tick) * static_cast<double>(barLegend(content, style).size());
   }
   if (!style.isFigure) return frame;
   const double width = layout.area.width() - 2.0 * pad;
   if (style.showTitle && !content.title.isEmpty()) {
-    const auto lines = wrapText(content.title, textFont(style.title, true), width, 2).size();
+    const auto lines = wrapText(content.title, textFont(style.title, true), width, kMaxTitleLines).size();
     frame.titleHeight = lineHeight(style.title) * static_cast<double>(lines);
     frame.top = pad + frame.titleHeight + 8.0 * s;
   }
@@ -123,9 +110,8 @@ QRectF plotRect(const HeatmapContent& content, const Viewport& whole, const QRec
   if (snap && cell >= kSnapFrom) cell = std::floor(cell);
   QSizeF size(whole.width * cell / pool, whole.height * stretch * cell / pool);
   QPointF corner = room.topLeft();
-  if (!style.isFigure) {
-    corner += QPointF((room.width() - size.width()) / 2.0, (room.height() - size.height()) / 2.0);
-  }
+  corner.rx() += (room.width() - size.width()) / 2.0;
+  if (!style.isFigure) corner.ry() += (room.height() - size.height()) / 2.0;
   if (snap) corner = QPointF(std::round(corner.x()), std::round(corner.y()));
   return QRectF(corner, size);
 }
@@ -139,7 +125,7 @@ QRectF viewportRect(const QRectF& base, const Viewport& whole, const Viewport& v
   return QRectF(base.center() - QPointF(size.width() / 2.0, size.height() / 2.0), size);
 }
 
-void placeBar(HeatmapLayout& layout, const QRectF& room, const HeatmapStyle& style) {
+void placeBar(HeatmapLayout& layout, const QRectF& room, double captionHeight, const HeatmapStyle& style) {
   if (!style.showColorbar) return;
   const double s = layout.scale, thick = 11.0 * s, inset = 9.0 * s;
   const QRectF& cells = layout.cells;
@@ -150,27 +136,28 @@ void placeBar(HeatmapLayout& layout, const QRectF& room, const HeatmapStyle& sty
     layout.colorbar = QRectF(left + inset, top, length - 2.0 * inset, thick);
     return;
   }
-  const double length = std::min(std::max(cells.height(), kMinBar * s), std::max(room.height(), 3.0 * inset));
-  const double top = std::max(room.top(), cells.center().y() - length / 2.0);
+  // Beside a flat map the bar may reach down to where the key labels end.
+  const double bottom = std::max(layout.area.bottom() - 8.0 * s - captionHeight, room.top() + 3.0 * inset);
+  const double length = std::min(std::max(cells.height(), kMinBar * s), bottom - room.top());
+  const double top = std::max(room.top(), std::min(cells.center().y() - length / 2.0, bottom - length));
   layout.colorbar = QRectF(cells.right() + 16.0 * s, top + inset, thick, length - 2.0 * inset);
 }
 
-/// Where the plot ends below: a short map beside a bar ends with the bar.
-double plotBottom(const HeatmapLayout& layout) {
-  if (layout.colorbar.isEmpty() || layout.isBarBelow) return layout.cells.bottom();
-  return std::max(layout.cells.bottom(), layout.colorbar.bottom() + 9.0 * layout.scale);
+/// Where plot and bar with their labels end, above the caption: a bar is longer than a flat map.
+double plotBottom(const HeatmapLayout& layout, const Frame& frame) {
+  const double pad = 8.0 * layout.scale;
+  const double cells = layout.cells.bottom() + frame.bottom - frame.captionHeight - pad;
+  if (layout.colorbar.isEmpty() || layout.isBarBelow) return cells;
+  return std::max(cells, layout.colorbar.bottom() + 9.0 * layout.scale + pad);
 }
 
 void placeTexts(HeatmapLayout& layout, const Frame& frame) {
-  const double s = layout.scale, pad = 8.0 * s;
+  const double pad = 8.0 * layout.scale, width = layout.area.width() - 2.0 * pad;
   if (frame.titleHeight > 0.0) {
-    layout.title = QRectF(layout.area.left() + pad, layout.area.top() + pad, layout.area.width() - 2.0 * pad,
-                          frame.titleHeight);
+    layout.title = QRectF(layout.area.left() + pad, layout.area.top() + pad, width, frame.titleHeight);
   }
   if (frame.captionHeight > 0.0) {
-    layout.caption =
-        QRectF(layout.area.left() + pad, plotBottom(layout) + frame.bottom - frame.captionHeight - pad,
-               layout.area.width() - 2.0 * pad, frame.captionHeight);
+    layout.caption = QRectF(layout.area.left() + pad, plotBottom(layout, frame), width, frame.captionHeight);
   }
 }
 
@@ -184,22 +171,22 @@ HeatmapLayout placed(const HeatmapContent& content, HeatmapLayout start, const H
   room.setHeight(std::max(room.height(), 8.0 * start.scale));
   if (style.isFigure) room.setHeight(std::min(room.height(), kMaxFigureHeight * room.width()));
   const Viewport whole = style.isFigure ? start.viewport : wholeOf(content.grid);
-  QRectF base = plotRect(content, whole, room, style, start.scale, snap);
-  if (style.isFigure && style.showColorbar && base.height() < kMinBar * start.scale) {
-    base.moveTop(base.top() + (kMinBar * start.scale - base.height()) / 2.0);
-  }
+  const QRectF base = plotRect(content, whole, room, style, start.scale, snap);
   start.cells = viewportRect(base, whole, start.viewport);
-  placeBar(start, room, style);
+  placeBar(start, room, frame.captionHeight, style);
   placeTexts(start, frame);
   return start;
 }
 
-/// Figures give the labels that are drawn, and no others, their room.
+/// Figures give the labels that are drawn, and no others, their room. More room for labels leaves less for
+/// cells, which may turn tokens into numbers and back: the last two passes together decide.
 void fitLabels(HeatmapLayout& layout, const HeatmapContent& content, const HeatmapStyle& style,
                double limit) {
   layout.labelWidth = layout.labelHeight = limit;
   HeatmapLayout trial = layout;
-  for (int pass = 0; pass < 3; ++pass) {
+  QSizeF before;
+  for (int pass = 0; pass < 4; ++pass) {
+    before = QSizeF(trial.labelWidth, trial.labelHeight);
     trial = placed(content, trial, style, false);
     HeatmapLayout generous = trial;
     generous.labelWidth = generous.labelHeight = limit;
@@ -208,19 +195,24 @@ void fitLabels(HeatmapLayout& layout, const HeatmapContent& content, const Heatm
     for (const auto& label : labels.queries) trial.labelWidth = std::max(trial.labelWidth, label.box.width());
     for (const auto& label : labels.keys) trial.labelHeight = std::max(trial.labelHeight, label.box.height());
   }
-  layout.labelWidth = trial.labelWidth;
-  layout.labelHeight = trial.labelHeight;
+  layout.colorbar = trial.colorbar;  // how long it is decides its labels' width
+  layout.labelWidth = std::max(before.width(), trial.labelWidth);
+  layout.labelHeight = std::max(before.height(), trial.labelHeight);
 }
 
 }  // namespace
 
 double layoutBottom(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style) {
-  return plotBottom(layout) + frameOf(content, layout, style).bottom;
+  const Frame frame = frameOf(content, layout, style);
+  return plotBottom(layout, frame) + frame.captionHeight + 8.0 * layout.scale;
 }
 
-bool hasBarLegend(const HeatmapContent& content, const HeatmapStyle& style) {
-  if (!content.scale.mismatch().isEmpty()) return true;
-  return !content.legend.isEmpty() && !(style.isFigure && style.showCaption && !content.caption.isEmpty());
+std::vector<LegendLine> barLegend(const HeatmapContent& content, const HeatmapStyle& style) {
+  std::vector<LegendLine> lines;
+  const bool isInCaption = style.isFigure && style.showCaption && !content.caption.isEmpty();
+  if (!isInCaption && !content.legend.isEmpty()) lines.push_back({content.legend, false});
+  if (const QString note = content.scale.mismatch(); !note.isEmpty()) lines.push_back({note, true});
+  return lines;
 }
 
 QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width) {

@@ -16,7 +16,7 @@ namespace {
 std::pair<qint64, qint64> unattendedCols(const HeatmapContent& content, qint64 row,
                                          const VisibleCells& part) {
   const auto [first, last] = content.grid.attendedCols(row, content.map.cols);
-  const bool isRight = content.grid.isCausal;
+  const bool isRight = !content.grid.isBackward;
   return {isRight ? std::clamp(last, part.col0, part.col1) : part.col0,
           isRight ? part.col1 : std::clamp(first, part.col0, part.col1)};
 }
@@ -60,7 +60,7 @@ std::optional<QLineF> hatchLine(const HatchRegion& region, double sum) {
 }
 
 void paintTriangle(QPainter& painter, const QRectF& cell, int overflow, const QColor& color, double scale) {
-  const double size = std::min(6.0 * scale, 0.4 * std::min(cell.width(), cell.height())), inset = 0.6 * scale;
+  const double size = std::min(6.0 * scale, 0.37 * std::min(cell.width(), cell.height())), inset = scale;
   const double x = cell.right() - inset;
   const double y = overflow > 0 ? cell.top() + inset : cell.bottom() - inset;
   const double dy = overflow > 0 ? size : -size;
@@ -163,11 +163,16 @@ void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapL
   painter.restore();
 }
 
+bool hasCellMarks(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style) {
+  // Under this size a cell has no room for a mark; the colorbar's triangles and the counts say it then.
+  const VisibleCells part = visibleCells(content, layout);
+  return !part.isEmpty() && part.pitch() >= style.hatchStep;
+}
+
 void paintCellMarks(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                     const HeatmapStyle& style) {
+  if (!hasCellMarks(content, layout, style)) return;
   const VisibleCells part = visibleCells(content, layout);
-  // Under this size a cell has no room for a mark; the colorbar's triangles and the counts say it then.
-  if (part.isEmpty() || part.pitch() < style.hatchStep) return;
   painter.save();
   if (!style.isFigure) painter.setClipRect(layout.cells, Qt::IntersectClip);
   if (content.showGrid || style.showGrid) paintGrid(painter, content, layout, style, part);

@@ -30,7 +30,8 @@ struct HeatmapContent {
   QString legend;               // "unified α, lane 345, raw signed": the convention's full name
   QString caption;              // figures: lines below the picture, '\n' between them
   bool showGrid = false;
-  Viewport viewport;  // figures: the part that is drawn, in whole cells; empty: all
+  Viewport viewport;           // figures: the part that is drawn, in whole cells; empty: all
+  std::optional<Cell> locked;  // figures that show the crosshair
 };
 
 /// Where things lie inside a rectangle, for one viewport. Screen: made by the view at each paint; figure:
@@ -64,6 +65,7 @@ struct HeatmapStyle {
   bool showTokens = true;
   bool showCaption = true;
   bool showGrid = false;  // besides the content's own wish
+  bool showCrosshair = false;
 };
 
 /// Lays the plot out: square cells for a whole map, labels measured, colorbar right or below where that
@@ -93,9 +95,21 @@ struct AxisLabels {
 };
 /// Where what was laid out ends below, in the area's coordinates.
 double layoutBottom(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
-/// Whether the colorbar has a text along it: figures name the convention in the caption instead where there
-/// is one.
-bool hasBarLegend(const HeatmapContent& content, const HeatmapStyle& style);
+/// A line of text along the colorbar: the convention's name, which figures have in their caption where there
+/// is one, and the note on a color map that does not suit the values.
+struct LegendLine {
+  QString text;
+  bool isWarning = false;
+};
+std::vector<LegendLine> barLegend(const HeatmapContent& content, const HeatmapStyle& style);
+/// The colorbar's ticks for a bar of `length`.
+std::vector<ColorScale::Tick> barTicks(const HeatmapContent& content, const HeatmapStyle& style,
+                                       double length);
+/// Width of the widest tick label; `length` 0 stands for any.
+double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double length);
+/// Whether cells are large enough for triangles, crosses and grid.
+bool hasCellMarks(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
+constexpr int kMaxTitleLines = 4;  // of figures
 /// The caption broken into lines of at most `width`.
 QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width);
 

@@ -12,8 +12,11 @@ namespace uc {
 /// `token` as it is, or with its middle replaced by "…" so that tokenWidth() stays within `width`.
 QString elideToken(const QString& token, const QFont& font, double width);
 
-/// Breaks `text` into lines of at most `width` at its spaces; what does not fit `maxLines` ends in "…". Words that are
-/// wider than a line are cut.
+/// Breaks `text` into lines of at most `width` at its spaces; what does not fit `maxLines` ends in "…". Words
+/// that are wider than a line are cut.
 QStringList wrapText(const QString& text, const QFont& font, double width, int maxLines);
+
+/// From one baseline to the next for type of this size.
+inline double lineHeight(double size) { return size * 1.27; }
 
 }  // namespace uc

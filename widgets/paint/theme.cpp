@@ -130,6 +130,9 @@ double contrast(const QColor& a, const QColor& b) {
 QFont textFont(double pixels, bool isStrong) {
   QFont font = shippedFont(QStringLiteral("Roboto"), pixels);
   if (isStrong) font.setWeight(QFont::Medium);
+  // Any spacing turns ligatures off, which would come out of a PDF as "uniﬁed"; this is the smallest there
+  // is.
+  font.setLetterSpacing(QFont::AbsoluteSpacing, 1.0 / 64.0);
   return font;
 }
 

@@ -20,7 +20,7 @@ VisibleCells visibleCells(const HeatmapContent& content, const HeatmapLayout& la
 /// The place of a cell; the last row and column of a pooled map may be smaller than the others.
 QRectF cellRect(const HeatmapContent& content, const HeatmapLayout& layout, qint64 row, qint64 col);
 /// The place of cells [row0, row1) × [col0, col1).
-QRectF cellsRect(const HeatmapContent& content, const HeatmapLayout& layout, qint64 row0, qint64 row1, qint64 col0,
-                 qint64 col1);
+QRectF cellsRect(const HeatmapContent& content, const HeatmapLayout& layout, qint64 row0, qint64 row1,
+                 qint64 col0, qint64 col1);
 
 }  // namespace uc

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QString>
+
+#include "app/document.h"
+#include "widgets/badge.h"
+
+namespace uc {
+
+/// What the badge of the shown map says (look.md §7), in full, in brief and behind it.
+struct BadgeWords {
+  Badge::State state = Badge::State::Empty;
+  QString words, brief, tip;
+};
+BadgeWords badgeWords(const Document& document);
+
+}  // namespace uc

@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QString>
+#include <QTimer>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/engine_host.h"
+#include "app/read_out.h"
+#include "app/view_history.h"
+#include "core/io/view_json.h"
+#include "core/values/view_state.h"
+#include "widgets/paint/figure.h"
+
+namespace uc {
+
+/// The model, the input, the view and every result that follows from them. Starts the jobs, drops what is out of date,
+/// keeps the undo steps and says what changed; nothing else in the window computes or asks the engine. GUI thread.
+class Document : public QObject {
+  Q_OBJECT
+
+ public:
+  /// What the pane shows.
+  enum class Phase {
+    NoModel,
+    Loading,  // a first picture is on its way
+    Empty,    // the input has no tokens
+    Ready,
+    Stale,    // the picture does not belong to the input or the view any more, and nothing is under way
+    Failed,
+  };
+
+  struct OpenRequest {
+    QString model;                   // as for the command line: path, demo:NAME, owner/name
+    std::optional<ParsedView> view;  // restored from a figure, input included
+    std::optional<QString> text;     // in place of the demo's own
+  };
+
+  explicit Document(EngineHost& host, QObject* parent = nullptr);
+  ~Document() override;
+
+  /// Opens a model. Until that worked the open one stays as it is; a failure is told by openFailed.
+  void open(const OpenRequest& request);
+  /// The input as it is typed: runs after a moment without further typing.
+  void setText(const QString& text);
+  void setIds(std::vector<int64_t> ids);
+  /// A text from elsewhere than the input panel, which then shows it.
+  void replaceText(const QString& text);
+  void setInputError(const Error& error);  // what was typed is no input
+  /// Runs what is out of date again.
+  void update();
+  /// Stops what is under way. The picture that stays is marked as out of date when it is.
+  void cancel();
+
+  /// One change of the view, an undo step that `words` name.
+  void change(const QString& words, const ViewState& view, bool joins = false);
+  void undo();
+  void redo();
+  ViewHistory& history() { return m_history; }
+
+  void setHovered(std::optional<Cell> cell);
+  /// The strongest entry of a row beside the diagonal: where looking begins.
+  std::optional<Cell> strongestIn(int64_t row) const;
+  void verify();
+
+  bool hasModel() const { return m_engine != nullptr; }
+  bool isDemo() const;
+  const ModelInfo& info() const { return m_info; }
+  QString modelName() const { return m_model; }  // as given to open()
+  const QString& text() const { return m_text; }
+  const std::vector<int64_t>& ids() const { return m_ids; }
+  bool hasIds() const { return m_hasIds; }
+  const ViewState& view() const { return m_view; }
+  Phase phase() const { return m_phase; }
+  const Error& error() const { return m_error; }
+  const QString& staleReason() const { return m_staleReason; }
+  bool isBusy() const { return m_isOpening || m_isRunning || m_isMapping || m_isVerifying; }
+  double progress() const { return m_progress; }
+  const QString& stage() const { return m_stage; }
+  /// "Running layer 3 · 62 % · 0.4 s left"; empty in the first moments of a job.
+  QString progressText() const;
+  int threads() const { return m_threads; }
+
+  const Tokens* tokens() const { return m_run ? &m_run->tokens() : nullptr; }
+  QString tokenText(int64_t token) const;
+  const std::vector<QString>& tokenTexts() const { return m_tokenTexts; }
+  const std::vector<Prediction>& predictions() const { return m_predictions; }
+  std::shared_ptr<const HeatmapContent> content() const { return m_content; }
+  /// The map that `content` shows; never without content.
+  std::shared_ptr<const MapResult> map() const { return m_map; }
+  /// The view that `content` was made with: what a read-out of it must speak of.
+  const ViewState& contentView() const { return m_contentView; }
+  const std::optional<BadgeResult>& badge() const { return m_badge; }
+  bool isChecking() const { return m_isChecking; }  // the badge is on its way
+  const std::vector<FactorMove>& moves() const { return m_moves; }
+  const std::vector<LayerCheck>& checks() const { return m_checks; }
+  std::optional<Cell> hovered() const { return m_hovered; }
+  std::optional<ReadOut> currentReadOut() const;  // of the hovered, else the locked cell
+  std::vector<QString> notices() const;
+  ViewOrigin origin() const;
+
+ Q_SIGNALS:
+  void modelChanged();
+  void openFailed(const uc::Error& error);
+  void inputReplaced();  // by the document itself: a demo's text, a restored view
+  void tokensChanged();
+  void predictionsChanged();
+  void viewChanged();
+  void contentChanged();
+  void phaseChanged();
+  void progressed();
+  void badgeChanged();
+  void movesChanged();
+  void readOutChanged();
+  void checksChanged();
+  void said(const QString& sentence);  // for the status bar
+
+ private:
+  struct Opened;
+  void adopt(Opened opened, const OpenRequest& request);
+  void takeInput(const Opened& opened, const OpenRequest& request);
+  void inputEdited();
+  void startRun();
+  void adoptRun(RunHandle run);
+  void startPredictions();
+  void refreshMap();
+  void mapArrived();
+  void startMap(const MapPart& part, bool isDetail);
+  void adoptMap(std::shared_ptr<const MapResult> result, bool timesInput, bool isDetail);
+  void showContent(std::shared_ptr<const HeatmapContent> content, const ViewState& view);
+  void buildContent();
+  bool isContentCurrent() const;
+  std::optional<MapPart> detailPart() const;
+  MapPart wholePart() const;
+  void startBadge();
+  void startMoves();
+  void requestRow(int64_t row);
+  void verifyNext(int64_t layer, bool isQuiet);
+  void verifyWhenCheap();
+  void forgetResults();
+  void setPhase(Phase phase);
+  void setFailed(const Error& error);
+  void setStale(const QString& reason);
+  void applyView(const ViewState& view);
+  std::function<void(double, const QString&)> progressReporter();
+  bool isWholeMapCurrent() const;
+  void cancelExtras();
+  bool timesInput() const { return m_view.display.normalization == Normalization::Contribution; }
+
+  EngineHost& m_host;
+  LatestJob m_openJob, m_runJob, m_predictJob, m_mapJob, m_contentJob, m_badgeJob, m_rowJob, m_movesJob, m_verifyJob;
+  QTimer m_debounce;
+
+  std::shared_ptr<const Engine> m_engine;
+  ModelInfo m_info;
+  QString m_model;
+  std::optional<OpenRequest> m_failedOpening;
+  int m_threads = 0;
+  QString m_text;
+  std::vector<int64_t> m_ids;
+  bool m_hasIds = false;
+
+  ViewState m_view;
+  ViewHistory m_history;
+  std::optional<Cell> m_hovered;
+
+  RunHandle m_run;
+  bool m_isRunCurrent = false;  // m_run belongs to the input
+  std::vector<QString> m_tokenTexts;
+  std::vector<Prediction> m_predictions;
+  std::shared_ptr<const MapResult> m_map;       // shown: the whole map, or the visible part in more detail
+  std::shared_ptr<const MapResult> m_wholeMap;  // kept while a part is shown
+  bool m_isMapTimesInput = false;
+  std::shared_ptr<const HeatmapContent> m_content;
+  std::shared_ptr<const MapResult> m_contentMap;  // what m_content was made of
+  ViewState m_contentView;
+  std::optional<BadgeResult> m_badge;
+  std::vector<FactorMove> m_moves;
+  std::map<int64_t, RowResult> m_rows;     // of the shown map
+  std::optional<int64_t> m_requestedRow;
+  std::vector<LayerCheck> m_checks;
+
+  Phase m_phase = Phase::NoModel;
+  Error m_error;
+  QString m_staleReason, m_stage;
+  double m_progress = 0.0;
+  QElapsedTimer m_jobTime;
+  bool m_isOpening = false, m_isRunning = false, m_isMapping = false, m_isVerifying = false, m_isChecking = false;
+};
+
+}  // namespace uc

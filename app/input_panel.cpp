@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "app/input_panel.h"
+
+#include <QHBoxLayout>
+#include <QRegularExpression>
+#include <QVBoxLayout>
+
+#include "core/values/error.h"
+#include "widgets/paint/theme.h"
+
+namespace uc {
+
+std::vector<int64_t> parseIds(const QString& text) {
+  static const QRegularExpression between(QStringLiteral("[,\\s]+"));
+  std::vector<int64_t> ids;
+  for (const QString& part : text.split(between, Qt::SkipEmptyParts)) {
+    bool isNumber = false;
+    const qlonglong id = part.toLongLong(&isNumber);
+    if (!isNumber) fail("A token id is not a number.", "input: " + printable(part.toStdString(), 40), "Write numbers parted by commas or spaces.");
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+InputPanel::InputPanel(Document& document, QWidget* parent)
+    : QWidget(parent), m_document(document), m_edit(new QPlainTextEdit(this)), m_count(new QLabel(this)),
+      m_kind(new SegmentedControl({tr("Text"), tr("Ids")}, this)), m_predictions(new PredictionsList(this)) {
+  setProperty("role", QStringLiteral("panel"));
+  m_edit->setAccessibleName(tr("Input text"));
+  m_edit->setTabChangesFocus(true);
+  m_edit->document()->setDocumentMargin(7);
+  m_edit->setMinimumHeight(60);
+  m_edit->setPlaceholderText(tr("Type a text"));
+  m_count->setProperty("role", QStringLiteral("small"));
+  m_kind->setCurrent(0);
+  m_kind->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  m_kind->button(0)->setAccessibleName(tr("Input as text"));
+  m_kind->button(1)->setAccessibleName(tr("Input as token ids"));
+  auto* row = new QHBoxLayout;
+  row->addWidget(m_count, 1);
+  row->addWidget(m_kind);
+  auto* heads = new QHBoxLayout;
+  auto* next = new QLabel(tr("Next token"), this);
+  next->setProperty("role", QStringLiteral("strong"));
+  auto* probability = new QLabel(tr("Probability"), this);
+  probability->setProperty("role", QStringLiteral("small"));
+  heads->addWidget(next, 1);
+  heads->addWidget(probability);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(12, 9, 12, 8);
+  column->setSpacing(7);
+  column->addWidget(m_edit, 3);
+  column->addLayout(row);
+  column->addSpacing(3);
+  column->addLayout(heads);
+  column->addWidget(m_predictions, 2);
+  connect(m_edit, &QPlainTextEdit::textChanged, this, &InputPanel::typed);
+  connect(m_kind, &SegmentedControl::chosen, this, &InputPanel::chooseKind);
+  connect(&document, &Document::inputReplaced, this, &InputPanel::showInput);
+  connect(&document, &Document::tokensChanged, this, &InputPanel::showTokens);
+  connect(&document, &Document::predictionsChanged, this, [this] {
+    std::vector<PredictionsList::Row> rows;
+    for (const Prediction& each : m_document.predictions())
+      rows.push_back({each.text ? QString::fromStdString(*each.text) : QString::number(each.id), each.probability});
+    m_predictions->setRows(std::move(rows));
+  });
+  showTokens();
+}
+
+void InputPanel::showInput() {
+  m_isShowing = true;
+  m_kind->setCurrent(m_document.hasIds() ? 1 : 0);
+  QString text = m_document.text();
+  if (m_document.hasIds()) {
+    QStringList ids;
+    for (int64_t id : m_document.ids()) ids << QString::number(id);
+    text = ids.join(QStringLiteral(", "));
+  }
+  if (m_edit->toPlainText() != text) m_edit->setPlainText(text);
+  m_isShowing = false;
+}
+
+void InputPanel::showTokens() {
+  const Tokens* tokens = m_document.tokens();
+  if (!tokens) m_count->setText(tr("no tokens"));
+  else m_count->setText(tokens->size() == 1 ? tr("1 token") : tr("%1 tokens").arg(uc::countText(tokens->size())));
+}
+
+void InputPanel::typed() {
+  if (m_isShowing) return;
+  if (!isIds()) {
+    m_document.setText(m_edit->toPlainText());
+    return;
+  }
+  try {
+    m_document.setIds(parseIds(m_edit->toPlainText()));
+  } catch (const Failure& failure) {
+    m_document.setInputError(failure.error());
+  }
+}
+
+void InputPanel::chooseKind(int index) {
+  m_edit->setAccessibleName(index == 1 ? tr("Input token ids") : tr("Input text"));
+  const Tokens* tokens = m_document.tokens();
+  if (index == 1 && !m_document.hasIds() && tokens) {
+    // the same input, written the other way
+    m_document.setIds(tokens->ids());
+    showInput();
+  } else if (index == 0 && m_document.hasIds()) {
+    m_document.setText(m_document.text());
+    showInput();
+  }
+}
+
+}  // namespace uc

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QWidget>
+
+#include "app/document.h"
+#include "widgets/predictions_list.h"
+#include "widgets/segmented_control.h"
+
+namespace uc {
+
+/// The input as text or as token ids, and what the model predicts after it. Typing runs it (the document waits a moment).
+class InputPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit InputPanel(Document& document, QWidget* parent = nullptr);
+  QPlainTextEdit& edit() { return *m_edit; }
+  PredictionsList& predictions() { return *m_predictions; }
+  QString countText() const { return m_count->text(); }
+
+ private:
+  void showInput();
+  void showTokens();
+  void typed();
+  void chooseKind(int index);
+  bool isIds() const { return m_kind->current() == 1; }
+
+  Document& m_document;
+  QPlainTextEdit* m_edit;
+  QLabel* m_count;
+  SegmentedControl* m_kind;
+  PredictionsList* m_predictions;
+  bool m_isShowing = false;
+};
+
+/// Numbers parted by commas or white space. Throws Failure that names the first thing that is no number.
+std::vector<int64_t> parseIds(const QString& text);
+
+}  // namespace uc

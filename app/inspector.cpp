@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "app/inspector.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "app/view_steps.h"
+#include "widgets/widget_theme.h"
+
+namespace uc {
+
+namespace {
+
+constexpr int kHistogramBins = 64;
+constexpr double kGammaSteps = 50.0;  // the slider is logarithmic: 2^(−2 … 2)
+
+/// A hairline between sections.
+class Line : public QWidget {
+ public:
+  explicit Line(QWidget* parent) : QWidget(parent) { setFixedHeight(1); }
+
+ protected:
+  void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), themeOf(*this).line); }
+};
+
+QIcon colorMapIcon(ColorMap map) {
+  QImage strip(256, 1, QImage::Format_RGB32);
+  const auto& table = colorTable(map);
+  for (int i = 0; i < 256; ++i) strip.setPixel(i, 0, table[static_cast<size_t>(i)]);
+  return QIcon(QPixmap::fromImage(strip.scaled(48, 12)));
+}
+
+double gammaOf(int slider) { return std::exp2(slider / kGammaSteps); }
+int sliderOf(double gamma) { return static_cast<int>(std::lround(std::log2(gamma) * kGammaSteps)); }
+
+}  // namespace
+
+template <typename Edit>
+void Inspector::edit(const QString& words, Edit edit, bool joins) {
+  ViewState next = m_document.view();
+  edit(next);
+  m_document.change(words, next, joins);
+}
+
+Inspector::Inspector(Document& document, QWidget* parent) : QScrollArea(parent), m_document(document), m_desk(new FactorDesk) {
+  setWidgetResizable(true);
+  setFrameShape(QFrame::NoFrame);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setFocusPolicy(Qt::NoFocus);
+  auto* content = new QWidget;
+  content->setProperty("role", QStringLiteral("panel"));
+  viewport()->setProperty("role", QStringLiteral("panel"));
+  auto* column = new QVBoxLayout(content);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  m_readOut = new FoldSection(tr("Read-out"), buildReadOut());
+  column->addWidget(m_readOut);
+  const std::pair<QString, QWidget*> sections[] = {
+      {tr("Factors"), m_desk}, {tr("Normalization"), buildNormalization()}, {tr("Color"), buildColor()}};
+  for (const auto& [title, body] : sections) {
+    column->addWidget(new Line(content));
+    column->addWidget(new FoldSection(title, body));
+  }
+  column->addStretch(1);
+  setWidget(content);
+
+  connect(m_desk, &FactorDesk::conventionChosen, this, [this](Convention convention) {
+    edit(tr("convention"), [&](ViewState& view) { view.map.factors = named(convention); });
+  });
+  connect(m_desk, &FactorDesk::factorToggled, this, [this](Factor factor, bool isOn) {
+    QString said;
+    const ViewState next = withFactor(m_document.view(), factor, isOn, &said);
+    m_document.change(tr("factors"), next);
+    if (said.isEmpty()) return;
+    Q_EMIT m_document.said(said);
+    showView();  // the switch goes back
+  });
+  connect(&document, &Document::readOutChanged, this, &Inspector::showReadOut);
+  connect(&document, &Document::viewChanged, this, &Inspector::showView);
+  connect(&document, &Document::modelChanged, this, &Inspector::showView);
+  connect(&document, &Document::contentChanged, this, &Inspector::showContent);
+  connect(&document, &Document::movesChanged, this, &Inspector::showMoves);
+  showView();
+  showReadOut();
+  showContent();
+}
+
+QWidget* Inspector::buildReadOut() {
+  auto* body = new QWidget;
+  auto* column = new QVBoxLayout(body);
+  column->setContentsMargins(0, 0, 0, 0);
+  m_table = new ValueTable(body);
+  m_table->setAccessibleName(tr("Read-out"));
+  m_readOutHint = new QLabel(tr("Point at a cell to read it, click to lock it."), body);
+  m_readOutHint->setWordWrap(true);
+  m_readOutHint->setProperty("role", QStringLiteral("small"));
+  column->addWidget(m_table);
+  column->addWidget(m_readOutHint);
+  return body;
+}
+
+QWidget* Inspector::buildNormalization() {
+  auto* body = new QWidget;
+  m_normalization = new QComboBox(body);
+  m_normalization->setAccessibleName(tr("Normalization"));
+  for (Normalization normalization : allNormalizations()) m_normalization->addItem(toQString(title(normalization)));
+  m_range = new QComboBox(body);
+  m_range->setAccessibleName(tr("Color range"));
+  m_range->addItems({tr("this map"), tr("locked")});
+  m_range->setItemData(0, tr("The range follows the values of the map."), Qt::ToolTipRole);
+  m_range->setItemData(1, tr("The range stays as it is on other maps."), Qt::ToolTipRole);
+  m_warning = new QLabel(body);
+  m_warning->setWordWrap(true);
+  m_warning->setProperty("role", QStringLiteral("warn"));
+  auto* row = new QHBoxLayout;
+  row->setSpacing(6);
+  row->addWidget(m_normalization, 3);
+  row->addWidget(m_range, 2);
+  auto* column = new QVBoxLayout(body);
+  column->setContentsMargins(0, 2, 0, 0);
+  column->addLayout(row);
+  column->addWidget(m_warning);
+  connect(m_normalization, &QComboBox::activated, this, [this](int index) {
+    m_document.change(tr("normalization"), withNormalization(m_document.view(), allNormalizations()[static_cast<size_t>(index)]));
+  });
+  connect(m_range, &QComboBox::activated, this, [this](int index) {
+    edit(tr("color range"), [&](ViewState& view) {
+      view.display.range = std::nullopt;
+      if (index == 1 && m_document.content()) view.display.range = m_document.content()->scale.range();
+    });
+  });
+  return body;
+}
+
+QWidget* Inspector::buildColor() {
+  auto* body = new QWidget;
+  m_colorMap = new QComboBox(body);
+  m_colorMap->setAccessibleName(tr("Color map"));
+  m_colorMap->setIconSize(QSize(48, 12));
+  m_swap = new QToolButton(body);
+  m_swap->setIcon(themeIcon(QStringLiteral("swap")));
+  m_swap->setCheckable(true);
+  m_swap->setAutoRaise(true);
+  m_swap->setFixedSize(26, 26);
+  m_swap->setToolTip(tr("Swap the ends of the color map"));
+  m_swap->setAccessibleName(tr("Swap the ends of the color map"));
+  m_histogram = new HistogramView(body);
+  m_gamma = new QSlider(Qt::Horizontal, body);
+  m_gamma->setRange(-100, 100);
+  m_gamma->setAccessibleName(tr("Gamma"));
+  m_gammaValue = new QLabel(body);
+  m_gammaValue->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  m_gammaValue->setMinimumWidth(36);
+  auto* choose = new QHBoxLayout;
+  choose->setSpacing(6);
+  choose->addWidget(m_colorMap, 1);
+  choose->addWidget(m_swap);
+  auto* gamma = new QHBoxLayout;
+  auto* gammaLabel = new QLabel(tr("Gamma"), body);
+  gammaLabel->setProperty("role", QStringLiteral("secondary"));
+  gamma->setSpacing(12);
+  gamma->addWidget(gammaLabel);
+  gamma->addWidget(m_gamma, 1);
+  gamma->addWidget(m_gammaValue);
+  auto* column = new QVBoxLayout(body);
+  column->setContentsMargins(0, 2, 0, 0);
+  column->setSpacing(10);
+  column->addLayout(choose);
+  column->addWidget(m_histogram);
+  column->addLayout(gamma);
+  connect(m_colorMap, &QComboBox::activated, this, [this](int index) {
+    const ColorMap chosen = static_cast<ColorMap>(m_colorMap->itemData(index).toInt());
+    edit(tr("color map"), [&](ViewState& view) { view.display.colorMap = chosen; });
+  });
+  connect(m_swap, &QToolButton::clicked, this, [this](bool isOn) {
+    edit(tr("swap of color ends"), [&](ViewState& view) { view.display.isReversed = isOn; });
+  });
+  connect(m_histogram, &HistogramView::rangeEdited, this, [this](const ValueRange& range) {
+    edit(tr("color range"), [&](ViewState& view) { view.display.range = range; }, true);
+  });
+  connect(m_gamma, &QSlider::valueChanged, this, [this](int value) {
+    edit(tr("gamma"), [&](ViewState& view) { view.display.gamma = gammaOf(value); }, true);
+  });
+  return body;
+}
+
+void Inspector::showReadOut() {
+  const auto out = m_document.currentReadOut();
+  m_table->setVisible(out.has_value());
+  m_readOutHint->setVisible(!out);
+  m_readOut->setNote(!out ? QString() : out->isLocked ? tr("locked") : tr("pointer"));
+  if (out) m_table->setRows(readOutRows(*out));
+}
+
+void Inspector::showView() {
+  const ViewState& view = m_document.view();
+  m_desk->setEnabled(m_document.hasModel());
+  m_desk->setFactors(view.map.factors, m_document.hasModel() ? m_document.info().factors : Factors{});
+  const auto& all = allNormalizations();
+  const auto found = std::find(all.begin(), all.end(), view.display.normalization);
+  m_normalization->setCurrentIndex(static_cast<int>(found - all.begin()));
+  m_range->setCurrentIndex(view.display.range ? 1 : 0);
+  m_swap->setChecked(view.display.isReversed);
+  const QSignalBlocker quiet(m_gamma);
+  m_gamma->setValue(sliderOf(view.display.gamma));
+  m_gammaValue->setText(QString::number(view.display.gamma, 'f', 2));
+}
+
+void Inspector::fillColorMaps(bool isSigned) {
+  m_colorMap->clear();
+  const auto add = [this](ColorMap map) {
+    QString kind = isDiverging(map) ? tr("diverging") : tr("sequential");
+    if (map == ColorMap::Jet) kind = tr("as published");
+    m_colorMap->addItem(colorMapIcon(map), tr("%1, %2").arg(toQString(name(map)), kind), static_cast<int>(map));
+  };
+  for (const bool isFitting : {true, false})
+    for (ColorMap map : allColorMaps())
+      if ((isDiverging(map) == isSigned) == isFitting) add(map);
+}
+
+void Inspector::showContent() {
+  const auto content = m_document.content();
+  for (QWidget* each : {static_cast<QWidget*>(m_normalization), static_cast<QWidget*>(m_range), static_cast<QWidget*>(m_colorMap),
+                        static_cast<QWidget*>(m_swap), static_cast<QWidget*>(m_histogram), static_cast<QWidget*>(m_gamma)})
+    each->setEnabled(content != nullptr);
+  m_histogram->setVisible(content != nullptr);
+  m_warning->hide();
+  if (!content) return;
+  fillColorMaps(content->shown.isSigned);
+  m_colorMap->setCurrentIndex(m_colorMap->findData(static_cast<int>(content->scale.map())));
+  m_histogram->setContent(histogramOf(*content, kHistogramBins), content->scale);
+  QStringList warnings;
+  for (const QString& warning : {content->shown.warning, content->scale.mismatch()})
+    if (!warning.isEmpty()) warnings << warning;
+  if (content->shown.nanCount > 0) warnings << tr("%1 NaN").arg(countText(content->shown.nanCount));
+  if (content->shown.infCount > 0) warnings << tr("%1 infinite").arg(countText(content->shown.infCount));
+  m_warning->setText(warnings.join(QLatin1Char('\n')));
+  m_warning->setVisible(!warnings.isEmpty());
+}
+
+void Inspector::showMoves() {
+  std::vector<std::pair<Factor, double>> moves;
+  for (const FactorMove& move : m_document.moves()) moves.emplace_back(move.factor, move.share);
+  m_desk->setMoves(moves);
+}
+
+}  // namespace uc

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <QSettings>
+
+#include "app/main_window.h"
+#include "app/start_timings.h"
+#include "version.h"
+
+namespace {
+
+/// `undercurrent [MODEL] [--text S]`: what to open once the window is there.
+struct Wish {
+  QString model = QStringLiteral("demo:mamba");
+  std::optional<QString> text;
+};
+
+Wish parse(const QApplication& application) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QObject::tr("Explorer of the implicit attention of gated-linear recurrent models."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addPositionalArgument(QStringLiteral("MODEL"), QObject::tr("A model's folder or weights, owner/name, demo:NAME, or an exported figure."), QStringLiteral("[MODEL]"));
+  const QCommandLineOption text(QStringLiteral("text"), QObject::tr("The input."), QStringLiteral("S"));
+  parser.addOption(text);
+  parser.process(application);
+  Wish wish;
+  if (!parser.positionalArguments().isEmpty()) wish.model = parser.positionalArguments().first();
+  if (parser.isSet(text)) wish.text = parser.value(text);
+  return wish;
+}
+
+void open(uc::MainWindow& window, const Wish& wish) {
+  if (QFileInfo::exists(wish.model)) {
+    const uc::OpenTarget target = uc::recognize(wish.model);
+    if (target.kind == uc::OpenTarget::Kind::Figure) {
+      window.openPath(wish.model);
+      return;
+    }
+  }
+  window.document().open({wish.model, {}, wish.text});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication application(argc, argv);
+  QCoreApplication::setApplicationName(QStringLiteral("undercurrent"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(UNDERCURRENT_VERSION));
+  QGuiApplication::setApplicationDisplayName(QStringLiteral("Undercurrent"));
+  QGuiApplication::setDesktopFileName(QStringLiteral("io.github.undercurrent.Undercurrent"));
+  const Wish wish = parse(application);
+
+  QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("undercurrent"), QStringLiteral("undercurrent"));
+  uc::Appearance appearance;
+  appearance.choose(static_cast<uc::Appearance::Choice>(settings.value(QStringLiteral("appearance/theme"), 0).toInt()));
+  uc::EngineHost host(&uc::loadEngine);
+  uc::MainWindow window(host, appearance, settings);
+  // the engine is loaded only when the window is on the screen
+  uc::StartTimings timings(&window, &window.pane().view(), [&window] { return window.document().content() != nullptr; });
+  QObject::connect(&timings, &uc::StartTimings::firstPainted, &window, [&window, wish] { open(window, wish); });
+  window.show();
+  return QApplication::exec();
+}

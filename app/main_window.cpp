@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "app/main_window.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QMenu>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/view_steps.h"
+#include "widgets/focus_ring.h"
+#include "widgets/widget_theme.h"
+
+namespace uc {
+
+MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& settings, FileDialogs dialogs)
+    : m_host(host), m_appearance(appearance), m_settings(settings), m_dialogs(std::move(dialogs)), m_document(host),
+      m_recent(settings), m_actions(this) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowTitle(tr("Undercurrent"));
+  setMinimumSize(1024, 680);
+  setAcceptDrops(true);
+  setContextMenuPolicy(Qt::NoContextMenu);
+  m_status = new StatusLine(m_document, this);
+  setStatusBar(m_status);
+  buildCenter();
+  buildDocks();
+  m_actions.fillMenus(menuBar());
+  m_modelLabel = new QLabel(this);
+  m_modelLabel->setProperty("role", QStringLiteral("small"));
+  m_modelLabel->setContentsMargins(0, 0, 12, 0);
+  menuBar()->setCornerWidget(m_modelLabel);
+  m_actions.attach(this, m_pane);
+  buildToolbar();
+  m_drop = new DropOverlay(this);
+  new FocusRing(this);
+  connectFileActions();
+  connectViewActions();
+  connectMapActions();
+  connectHelpActions();
+  connectDockActions();
+  connectDocument();
+  restoreLayout();
+  showRecent();
+  showModel();
+  showView();
+  updateActions();
+  m_pane->setTheme(m_appearance.theme());
+}
+
+void MainWindow::buildCenter() {
+  auto* center = new QWidget(this);
+  m_pane = new Pane(m_document, center);
+  m_welcomeBar = new NoticeBar(NoticeBar::Kind::Welcome, center);
+  m_errorBar = new NoticeBar(NoticeBar::Kind::Error, center);
+  auto* column = new QVBoxLayout(center);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(m_welcomeBar);
+  column->addWidget(m_errorBar);
+  column->addWidget(m_pane, 1);
+  setCentralWidget(center);
+  buildBars();
+  connect(m_pane, &Pane::openWanted, this, &MainWindow::chooseModel);
+  connect(m_pane, &Pane::demoWanted, this, &MainWindow::openDemo);
+  connect(m_pane, &Pane::inputWanted, this, [this] {
+    m_inputDock->show();
+    m_input->edit().setFocus();
+  });
+  connect(m_pane, &Pane::verifyWanted, this, [this] { m_actions[QStringLiteral("tools.verify")]->trigger(); });
+  connect(m_pane, &Pane::contextMenuWanted, this, &MainWindow::showContextMenu);
+}
+
+void MainWindow::buildBars() {
+  m_errorBar->hide();
+  m_welcomeBar->hide();
+  m_welcomeBar->setText({}, tr("This is the demo model. Drop a model folder here or open one."));
+  connect(m_welcomeBar->addAction(tr("Open model…")), &QAbstractButton::clicked, this, &MainWindow::chooseModel);
+  connect(m_welcomeBar->addAction(tr("Show shortcuts")), &QAbstractButton::clicked, this,
+          [this] { m_actions[QStringLiteral("help.shortcuts")]->trigger(); });
+  connect(m_welcomeBar, &NoticeBar::dismissed, this, [this] { m_settings.setValue(QStringLiteral("welcome/closed"), true); });
+}
+
+void MainWindow::buildToolbar() {
+  auto* bar = new QToolBar(tr("Toolbar"), this);
+  bar->setObjectName(QStringLiteral("toolbar"));
+  bar->setMovable(false);
+  bar->setFixedHeight(40);
+  bar->setIconSize(QSize(16, 16));
+  bar->toggleViewAction()->setEnabled(false);
+  m_chooser = new MapChooser(m_document, bar);
+  const auto add = [&](const char* id) {
+    QAction* action = m_actions[QString::fromLatin1(id)];
+    bar->addAction(action);
+    auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
+    button->setFixedSize(28, 28);
+    button->setFocusPolicy(Qt::TabFocus);
+    button->setAccessibleName(action->text());
+  };
+  for (const char* id : {"file.open", "edit.undo", "edit.redo"}) add(id);
+  bar->addSeparator();
+  bar->addWidget(m_chooser);
+  bar->addSeparator();
+  for (const char* id : {"map.sign", "view.grid"}) add(id);
+  bar->addSeparator();
+  add("file.export");
+  addToolBar(bar);
+}
+
+void MainWindow::connectDocument() {
+  connect(&m_document, &Document::modelChanged, this, &MainWindow::showModel);
+  connect(&m_document, &Document::viewChanged, this, &MainWindow::showView);
+  for (auto signal : {&Document::viewChanged, &Document::contentChanged, &Document::phaseChanged, &Document::progressed,
+                      &Document::readOutChanged, &Document::modelChanged})
+    connect(&m_document, signal, this, &MainWindow::updateActions);
+  connect(&m_document, &Document::openFailed, this, [this](const Error& error) {
+    if (m_document.hasModel()) showError(error);  // else the pane tells
+  });
+  connect(&m_document, &Document::checksChanged, this, [this] {
+    if (m_document.checks().empty()) m_outline->layers().clearChecks();
+    else m_outline->layers().setCheck(static_cast<int>(m_document.checks().back().layer), m_document.checks().back().relative);
+  });
+  connect(m_outline, &ModelOutline::layerChosen, this, [this](int layer) {
+    edit(tr("layer"), [layer](ViewState& view) { view.map.layer = layer; });
+  });
+  connect(m_stripPanel, &StripPanel::cellHovered, this, [this](std::optional<Cell> cell) {
+    m_pane->view().setHovered(cell);
+    m_document.setHovered(cell);
+  });
+  connect(&m_recent, &RecentFiles::changed, this, &MainWindow::showRecent);
+}
+
+void MainWindow::showModel() {
+  const bool hasModel = m_document.hasModel();
+  const ModelInfo& info = m_document.info();
+  const QString name = hasModel ? QString::fromStdString(info.name) : QString();
+  m_modelLabel->setText(name);
+  setWindowTitle(hasModel ? tr("%1 – Undercurrent").arg(name) : tr("Undercurrent"));
+  std::vector<QString> kinds;
+  for (const std::string& kind : info.kinds) {
+    QString title = QString::fromStdString(kind);
+    title[0] = title[0].toUpper();
+    kinds.push_back(title);
+  }
+  m_outline->layers().setKinds(std::move(kinds));
+  if (!hasModel) return;
+  m_errorBar->hide();
+  m_outline->setCurrentLayer(static_cast<int>(m_document.view().map.layer));
+  const bool isWelcome = m_document.isDemo() && !m_settings.value(QStringLiteral("welcome/closed"), false).toBool();
+  m_welcomeBar->setVisible(isWelcome);
+  if (!m_document.isDemo()) m_recent.add(m_document.modelName());
+  for (const QString& notice : m_document.notices()) m_status->say(notice);
+}
+
+void MainWindow::showView() {
+  const ViewState& view = m_document.view();
+  m_outline->setCurrentLayer(static_cast<int>(view.map.layer));
+  m_actions.setChecked(QStringLiteral("view.grid"), view.showGrid);
+  m_actions.setChecked(QStringLiteral("map.sign"), view.display.normalization == Normalization::Abs);
+  for (Normalization each : allNormalizations())
+    m_actions.setChecked(QStringLiteral("normalization.") + toQString(name(each)), each == view.display.normalization);
+  for (Convention each : allConventions())
+    m_actions.setChecked(QStringLiteral("convention.") + toQString(name(each)), each == view.map.factors.convention);
+  for (Factor each : allFactors())
+    m_actions.setChecked(QStringLiteral("factor.") + toQString(name(each)), view.map.factors.factors.has(each));
+  const LaneChoice& lanes = view.map.lanes;
+  m_actions.setChecked(QStringLiteral("lanes.one"), lanes.kind == LaneChoice::Kind::Lane);
+  m_actions.setChecked(QStringLiteral("lanes.head"), lanes.kind == LaneChoice::Kind::Head);
+  for (Merge each : allMerges())
+    m_actions.setChecked(QStringLiteral("lanes.") + toQString(name(each)), lanes.kind == LaneChoice::Kind::All && lanes.merge == each);
+}
+
+void MainWindow::updateActions() {
+  std::set<Need> met{Need::Nothing};
+  if (m_document.hasModel()) met.insert(Need::Model);
+  if (m_document.hasModel() && m_document.info().heads) met.insert(Need::Heads);
+  if (m_document.content() && m_document.phase() != Document::Phase::Failed) {
+    met.insert(Need::Map);
+    if (!isUnsigned(m_document.view().map.lanes)) met.insert(Need::SignedMap);
+    if (m_document.currentReadOut()) met.insert(Need::Lock);
+  }
+  const ViewHistory& history = m_document.history();
+  if (history.canUndo()) met.insert(Need::Undo);
+  if (history.canRedo()) met.insert(Need::Redo);
+  if (m_document.isBusy() || m_document.isChecking() || m_document.view().locked) met.insert(Need::Job);
+  m_actions.setMet(met);
+  m_actions.setWords(QStringLiteral("edit.undo"), history.canUndo() ? tr("Undo %1").arg(history.undoWords()) : tr("Undo"));
+  m_actions.setWords(QStringLiteral("edit.redo"), history.canRedo() ? tr("Redo %1").arg(history.redoWords()) : tr("Redo"));
+}
+
+void MainWindow::showContextMenu(const QPoint& globalPos) {
+  QMenu menu(this);
+  for (const char* id : {"edit.copy", "edit.copyCommand"}) menu.addAction(m_actions[QString::fromLatin1(id)]);
+  menu.addSeparator();
+  for (const char* id : {"view.reset", "view.zoomIn", "view.zoomOut"}) menu.addAction(m_actions[QString::fromLatin1(id)]);
+  menu.addSeparator();
+  for (const char* id : {"tools.verify", "file.export"}) menu.addAction(m_actions[QString::fromLatin1(id)]);
+  menu.exec(globalPos);
+}
+
+std::vector<QWidget*> MainWindow::regions() const {
+  return {&m_chooser->layer(), m_outline, &m_input->edit(), &m_pane->view(), &m_stripPanel->strip(), m_inspector};
+}
+
+void MainWindow::cycleRegion(int step) {
+  const std::vector<QWidget*> all = regions();
+  QWidget* focused = QApplication::focusWidget();
+  int at = -1;
+  const auto home = [](QWidget* region) -> QWidget* {
+    // what belongs to a region: its dock, toolbar or pane
+    for (QWidget* each = region; each; each = each->parentWidget())
+      if (qobject_cast<QDockWidget*>(each) || qobject_cast<QToolBar*>(each) || qobject_cast<Pane*>(each)) return each;
+    return region;
+  };
+  for (size_t i = 0; i < all.size() && focused; ++i)
+    if (home(all[i])->isAncestorOf(focused) || home(all[i]) == focused) at = static_cast<int>(i);
+  const int count = static_cast<int>(all.size());
+  for (int tries = 0; tries < count; ++tries) {
+    at = at < 0 ? (step > 0 ? 0 : count - 1) : (at + step + count) % count;
+    QWidget* region = all[static_cast<size_t>(at)];
+    if (!region->isVisible() || !region->isEnabled()) continue;
+    if (region == m_inspector) region = &m_inspector->first();
+    region->setFocus(Qt::TabFocusReason);
+    return;
+  }
+}
+
+void MainWindow::showError(const Error& error) {
+  QStringList lines;
+  for (const std::string& line : {error.where, error.todo})
+    if (!line.empty()) lines << QString::fromStdString(line);
+  m_errorBar->setText(QString::fromStdString(error.what), lines.join(QLatin1Char('\n')));
+  m_errorBar->show();
+}
+
+void MainWindow::applyTheme(Appearance::Choice choice) {
+  m_appearance.choose(choice);
+  m_settings.setValue(QStringLiteral("appearance/theme"), static_cast<int>(choice));
+  m_pane->setTheme(m_appearance.theme());
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() == QEvent::WindowStateChange) m_actions.setChecked(QStringLiteral("view.fullScreen"), isFullScreen());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  m_settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+  m_settings.setValue(QStringLiteral("window/layout"), saveState());
+  m_settings.sync();
+  event->accept();
+}
+
+}  // namespace uc

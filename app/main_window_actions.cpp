@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+// What the actions of View, Edit, Map, Tools and Help do.
+#include <QClipboard>
+#include <QGuiApplication>
+
+#include "app/lists.h"
+#include "app/main_window.h"
+#include "app/view_steps.h"
+
+namespace uc {
+
+void MainWindow::connectViewActions() {
+  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  on("edit.undo", [this] { m_document.undo(); });
+  on("edit.redo", [this] { m_document.redo(); });
+  on("edit.copy", [this] {
+    if (const auto out = m_document.currentReadOut()) QGuiApplication::clipboard()->setText(readOutText(*out));
+  });
+  on("edit.copyCommand", [this] {
+    QGuiApplication::clipboard()->setText(QString::fromStdString(viewCommand(m_document.origin(), m_document.view(), "map.npy")));
+    m_status->say(tr("The command that writes this map is on the clipboard."));
+  });
+  on("view.reset", [this] { edit(tr("reset of the view"), [](ViewState& view) { view.viewport = {}; }); });
+  const auto zoom = [this](double factor) { m_pane->view().zoomBy(factor, m_pane->view().layout().cells.center()); };
+  on("view.zoomIn", [zoom] { zoom(1.25); });
+  on("view.zoomOut", [zoom] { zoom(0.8); });
+  on("view.grid", [this] { edit(tr("grid"), [](ViewState& view) { view.showGrid = !view.showGrid; }); });
+  on("view.overlay", [this] {
+    const bool isShown = m_actions[QStringLiteral("view.overlay")]->isChecked();
+    m_pane->setOverlayVisible(isShown);
+    m_settings.setValue(QStringLiteral("view/overlay"), isShown);
+  });
+  const bool hasOverlay = m_settings.value(QStringLiteral("view/overlay"), true).toBool();
+  m_actions.setChecked(QStringLiteral("view.overlay"), hasOverlay);
+  m_pane->setOverlayVisible(hasOverlay);
+  const std::pair<const char*, Appearance::Choice> themes[] = {
+      {"theme.system", Appearance::Choice::System}, {"theme.light", Appearance::Choice::Light}, {"theme.dark", Appearance::Choice::Dark}};
+  for (const auto& [id, choice] : themes) {
+    on(id, [this, which = choice] { applyTheme(which); });
+    m_actions.setChecked(QString::fromLatin1(id), m_appearance.choice() == choice);
+  }
+  on("view.fullScreen", [this] { isFullScreen() ? showNormal() : showFullScreen(); });
+  on("view.nextRegion", [this] { cycleRegion(1); });
+  on("view.previousRegion", [this] { cycleRegion(-1); });
+}
+
+void MainWindow::connectMapActions() {
+  const auto layer = [this](const char* id, int64_t delta) {
+    m_actions.on(QString::fromLatin1(id), [this, delta] {
+      m_document.change(tr("layer"), withLayerStep(m_document.view(), m_document.info(), delta));
+    });
+  };
+  layer("layer.previous", -1);
+  layer("layer.next", 1);
+  layer("layer.previous10", -10);
+  layer("layer.next10", 10);
+  const auto lane = [this](const char* id, int64_t delta) {
+    m_actions.on(QString::fromLatin1(id), [this, delta] {
+      QString said;
+      m_document.change(tr("lanes"), withLaneStep(m_document.view(), m_document.info(), delta, &said));
+      if (!said.isEmpty()) m_status->say(said);
+    });
+  };
+  lane("lane.previous", -1);
+  lane("lane.next", 1);
+  lane("lane.previous10", -10);
+  lane("lane.next10", 10);
+  const auto lanes = [this](const QString& id, LaneChoice::Kind kind, std::optional<Merge> merge) {
+    m_actions.on(id, [this, kind, merge] {
+      LaneChoice choice = m_document.view().map.lanes;
+      choice.kind = kind;
+      if (merge) choice.merge = *merge;
+      m_document.change(tr("lanes"), fitted(withLanes(m_document.view(), choice), m_document.info(), INT64_MAX));
+    });
+  };
+  lanes(QStringLiteral("lanes.one"), LaneChoice::Kind::Lane, std::nullopt);
+  lanes(QStringLiteral("lanes.head"), LaneChoice::Kind::Head, Merge::Mean);
+  for (Merge merge : allMerges()) lanes(QStringLiteral("lanes.") + toQString(name(merge)), LaneChoice::Kind::All, merge);
+  for (Convention each : allConventions())
+    m_actions.on(QStringLiteral("convention.") + toQString(name(each)), [this, each] {
+      edit(tr("convention"), [each](ViewState& view) { view.map.factors = named(each); });
+    });
+  for (Factor each : allFactors()) {
+    if (each == Factor::NoStep) continue;
+    m_actions.on(QStringLiteral("factor.") + toQString(name(each)), [this, each] {
+      QString said;
+      const bool isOn = !m_document.view().map.factors.factors.has(each);
+      m_document.change(tr("factors"), withFactor(m_document.view(), each, isOn, &said));
+      if (!said.isEmpty()) m_status->say(said);
+      showView();  // a refused switch goes back
+    });
+  }
+  m_actions.on(QStringLiteral("map.sign"), [this] {
+    const bool isAbs = m_document.view().display.normalization == Normalization::Abs;
+    m_document.change(tr("sign"), withNormalization(m_document.view(), isAbs ? Normalization::Raw : Normalization::Abs));
+  });
+  const auto normalize = [this](Normalization to) { m_document.change(tr("normalization"), withNormalization(m_document.view(), to)); };
+  m_actions.on(QStringLiteral("normalization.next"), [this, normalize] { normalize(nextNormalization(m_document.view().display.normalization)); });
+  for (Normalization each : allNormalizations())
+    m_actions.on(QStringLiteral("normalization.") + toQString(name(each)), [normalize, each] { normalize(each); });
+  m_actions.on(QStringLiteral("token.previous"), [this] { stepToken(-1); });
+  m_actions.on(QStringLiteral("token.next"), [this] { stepToken(1); });
+}
+
+void MainWindow::stepToken(int64_t delta) {
+  const Tokens* tokens = m_document.tokens();
+  if (!tokens || tokens->size() == 0) return;
+  const auto locked = m_document.view().locked;
+  // with nothing locked, begin at the last token: that is what the prediction looks back from
+  const int64_t row = locked ? std::clamp<int64_t>(locked->row + delta, 0, tokens->size() - 1) : tokens->size() - 1;
+  edit(tr("token"), [&](ViewState& view) { view.locked = m_document.strongestIn(row).value_or(Cell{row, 0}); });
+}
+
+void MainWindow::cancelOrUnlock() {
+  if (m_document.isBusy() || m_document.isChecking()) {
+    m_document.cancel();
+    return;
+  }
+  edit(tr("unlock"), [](ViewState& view) { view.locked = std::nullopt; });
+}
+
+void MainWindow::connectHelpActions() {
+  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  on("tools.verify", [this] {
+    (new VerifyList(m_document, this))->show();
+    if (m_document.checks().size() < static_cast<size_t>(m_document.info().layers)) m_document.verify();
+  });
+  on("tools.devices", [this] { (new DeviceList(m_host, this))->show(); });
+  on("tools.cancel", [this] { cancelOrUnlock(); });
+  on("help.shortcuts", [this] { (new ShortcutSheet(this))->show(); });
+  on("help.conventions", [this] { (new ConventionList(this))->show(); });
+  on("help.about", [this] { (new AboutDialog(m_host, this))->show(); });
+}
+
+}  // namespace uc

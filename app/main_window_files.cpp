@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+// Opening and saving: dialogs, drops, recent models, restored figures, exports.
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMimeData>
+#include <QUrl>
+
+#include "app/export_figure.h"
+#include "app/main_window.h"
+#include "core/io/save.h"
+
+namespace uc {
+
+MainWindow::FileDialogs MainWindow::platformDialogs() {
+  FileDialogs dialogs;
+  dialogs.open = [](QWidget* parent, const QString& title, const QString& filter) {
+    return QFileDialog::getOpenFileName(parent, title, {}, filter);
+  };
+  dialogs.save = [](QWidget* parent, const QString& title, const QString& name, const QString& filter) {
+    return QFileDialog::getSaveFileName(parent, title, name, filter);
+  };
+  return dialogs;
+}
+
+void MainWindow::connectFileActions() {
+  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  on("file.open", [this] { chooseModel(); });
+  for (int i = 1; i <= RecentFiles::kMost; ++i)
+    m_actions.on(QStringLiteral("file.recent.%1").arg(i), [this, i] {
+      if (i <= m_recent.list().size()) open({m_recent.list()[i - 1], {}, {}});
+    });
+  on("file.demo", [this] { openDemo(); });
+  on("file.text", [this] { chooseText(); });
+  on("file.export", [this] { exportFigure(QStringLiteral("png")); });
+  on("file.exportVector", [this] { exportFigure(QStringLiteral("svg")); });
+  on("file.exportData", [this] { exportData(); });
+  on("file.quit", [this] { close(); });
+}
+
+void MainWindow::openDemo() { open({QStringLiteral("demo:mamba"), {}, {}}); }
+
+void MainWindow::open(const Document::OpenRequest& request) {
+  m_errorBar->hide();
+  m_document.open(request);
+}
+
+void MainWindow::chooseModel() {
+  const QString path = m_dialogs.open(this, tr("Open a model: its config.json or a weights file"),
+                                      tr("Models (config.json *.safetensors *.bin *.pth *.pt);;All files (*)"));
+  if (path.isEmpty()) return;
+  // a folder's configuration stands for the folder
+  const QFileInfo file(path);
+  open({file.fileName() == QLatin1String("config.json") ? file.absolutePath() : path, {}, {}});
+}
+
+void MainWindow::chooseText() {
+  const QString path = m_dialogs.open(this, tr("Open a text"), tr("Texts (*.txt *.md);;All files (*)"));
+  if (!path.isEmpty()) useText(path);
+}
+
+void MainWindow::useText(const QString& path) {
+  try {
+    m_document.replaceText(readTextFile(path));
+  } catch (const Failure& failure) {
+    showError(failure.error());
+  }
+}
+
+void MainWindow::openPath(const QString& path) {
+  const OpenTarget target = recognize(path);
+  switch (target.kind) {
+    case OpenTarget::Kind::Model: open({target.path, {}, {}}); break;
+    case OpenTarget::Kind::Text: useText(target.path); break;
+    case OpenTarget::Kind::Figure: restoreView(*target.view); break;
+    case OpenTarget::Kind::Unknown:
+      showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(), "Open a model folder, a weights file, a text or an exported figure."});
+      break;
+  }
+}
+
+void MainWindow::restoreView(const ParsedView& view) { open({QString::fromStdString(view.origin.model), view, {}}); }
+
+void MainWindow::showRecent() {
+  for (int i = 1; i <= RecentFiles::kMost; ++i) {
+    QAction* action = m_actions[QStringLiteral("file.recent.%1").arg(i)];
+    const bool isThere = i <= m_recent.list().size();
+    action->setVisible(isThere || i == 1);
+    action->setEnabled(isThere);
+    const QString path = isThere ? m_recent.list()[i - 1] : QString();
+    // an ampersand in a path is no mnemonic
+    action->setText(isThere ? QFileInfo(path).fileName().replace(QLatin1Char('&'), QStringLiteral("&&")) : tr("No recent model"));
+    action->setToolTip(path);
+  }
+}
+
+void MainWindow::exportFigure(const QString& format) {
+  if (!m_document.content()) return;
+  showExportDialog(this, m_dialogs.save, m_document.content(), m_document.origin(), m_document.contentView(), format,
+                   [this](const Error& error) { showError(error); });
+}
+
+void MainWindow::exportData() {
+  const auto map = m_document.map();
+  if (!map || !m_document.tokens()) return;
+  const QString path = m_dialogs.save(this, tr("Export the shown map"), QStringLiteral("map.npy"),
+                                      tr("NumPy array (*.npy);;NumPy archive (*.npz);;Numbers (*.csv);;JSON (*.json)"));
+  if (path.isEmpty()) return;
+  MapFile file;
+  file.layers = {{map->id.layer, map->values}};
+  file.row0 = map->row0, file.row1 = map->row1, file.col0 = map->col0, file.col1 = map->col1;
+  file.tokens = *m_document.tokens();
+  ViewState view = m_document.contentView();
+  view.part = {{map->row0, map->row1}, {map->col0, map->col1}, map->pool};
+  file.view = viewJson(m_document.origin(), view);
+  EngineHost::Job<bool> job;
+  job.work = [file = std::move(file), target = path.toStdString()](const Feedback&) {
+    saveMap(target, file);
+    return true;
+  };
+  job.done = [this, path](bool) { m_status->say(tr("Wrote %1.").arg(QFileInfo(path).fileName())); };
+  job.failed = [this](const Error& error) { showError(error); };
+  m_host.start(m_saveJob, std::move(job));
+}
+
+// ---- drops
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (urls.isEmpty() || !urls.first().isLocalFile()) return;
+  m_dragged = recognize(urls.first().toLocalFile());
+  const bool isAccepted = m_dragged->kind != OpenTarget::Kind::Unknown;
+  m_drop->announce(m_dragged->title, m_dragged->hint, isAccepted);
+  // what is not recognized is entered too, to say so until it leaves
+  event->setDropAction(isAccepted ? Qt::CopyAction : Qt::IgnoreAction);
+  event->accept();
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*) {
+  m_dragged.reset();
+  m_drop->hide();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  m_drop->hide();
+  if (!m_dragged) return;
+  const OpenTarget target = *m_dragged;
+  m_dragged.reset();
+  event->acceptProposedAction();
+  openPath(target.path);
+}
+
+}  // namespace uc

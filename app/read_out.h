@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QString>
+#include <optional>
+
+#include "core/engine/engine.h"
+#include "core/values/view_state.h"
+#include "widgets/paint/heatmap_painter.h"
+#include "widgets/rich_line.h"
+#include "widgets/value_table.h"
+
+namespace uc {
+
+/// Everything that the window says about one cell (conventions.md 13). What is not known yet is missing.
+struct ReadOut {
+  Cell cell;
+  bool isLocked = false;
+  bool isAttended = true;
+  bool isSigned = true;   // α of this map can be negative
+  int64_t pool = 1;       // over 1: `shown` is that of the picture's block
+  QString query, key;     // token texts
+  std::optional<double> alpha, shown, share, decay;
+  std::optional<int64_t> rank, attended;  // place by |α| among the row's attended keys
+  ViewState view;
+};
+
+/// `content` gives what is on screen at once; `row`, when it is that of the cell, the rest.
+ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell, bool isLocked);
+
+/// The same as rows of the inspector, as the status bar's line, and as text to copy.
+std::vector<ValueTable::Row> readOutRows(const ReadOut& readOut);
+std::vector<TextRun> readOutLine(const ReadOut& readOut);
+QString readOutText(const ReadOut& readOut);
+
+}  // namespace uc

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QLabel>
+#include <QStatusBar>
+#include <QTimer>
+
+#include "app/document.h"
+#include "widgets/rich_line.h"
+
+namespace uc {
+
+/// The status bar: the read-out of the cell at the left (or a sentence, for a few seconds), what runs in the middle,
+/// device and memory at the right.
+class StatusLine : public QStatusBar {
+  Q_OBJECT
+
+ public:
+  explicit StatusLine(Document& document, QWidget* parent = nullptr);
+  void say(const QString& sentence);
+  QString text() const { return m_readOut->text(); }
+
+ private:
+  void showReadOut();
+  void showProgress();
+  void showMachine();
+
+  Document& m_document;
+  RichLine* m_readOut;
+  QLabel* m_job;
+  QLabel* m_machine;
+  QTimer m_sentence;  // while it runs, a sentence is shown
+  QTimer m_refresh;
+};
+
+}  // namespace uc

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "core/io/json.h"
+#include "core/models/model.h"
+#include "tests/support/npy.h"
+
+#include <ATen/ATen.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace uc {
+namespace {
+
+constexpr int64_t kBudget = int64_t{1} << 30;
+
+std::string folder(const std::string& name) { return std::string(TEST_DATA) + "/mamba/" + name; }
+
+std::unique_ptr<Model> opened(const std::string& name, ComputeType type, int64_t budget = kBudget) {
+  return openModel(Checkpoint::open(folder(name)), type, budget);
+}
+
+std::vector<int64_t> golden(const std::string& name, int64_t length) {
+  return readJson(folder(name) + "/ids_" + std::to_string(length) + ".json").get<std::vector<int64_t>>();
+}
+
+at::Tensor array(const std::string& path) {
+  const test::Array read = test::readNpy(path);
+  return at::tensor(read.values, at::kDouble).view(read.shape);
+}
+
+at::Tensor reference(const std::string& name, const std::string& file, int64_t length) {
+  return array(folder(name) + "/" + file + "_" + std::to_string(length) + ".npy");
+}
+
+at::Tensor allLogits(const Model& model, const std::vector<int64_t>& ids) {
+  const Trace trace = model.run(ids, {});
+  return model.logits(trace, 0, static_cast<int64_t>(ids.size())).to(at::kDouble);
+}
+
+double distance(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+struct Case {
+  std::string name;
+  std::vector<int64_t> lengths;
+};
+
+class MambaGolden : public testing::TestWithParam<Case> {};
+
+TEST_P(MambaGolden, LogitsAreThoseOfTheReference) {
+  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float32);
+  for (const int64_t length : GetParam().lengths) {
+    const at::Tensor logits = allLogits(*model, golden(GetParam().name, length));
+    const at::Tensor expected = reference(GetParam().name, "logits", length);
+    ASSERT_EQ(logits.sizes(), expected.sizes());
+    EXPECT_LE(distance(logits, expected), 1e-4) << length;
+    EXPECT_TRUE(logits.argmax(1).equal(expected.argmax(1))) << length;
+  }
+}
+
+TEST_P(MambaGolden, LogitsInDoubleAreExact) {
+  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
+  for (const int64_t length : GetParam().lengths) {
+    const at::Tensor logits = allLogits(*model, golden(GetParam().name, length));
+    EXPECT_LE(distance(logits, reference(GetParam().name, "logits64", length)), 1e-10) << length;
+  }
+}
+
+TEST_P(MambaGolden, TokenByTokenIsTheSameAsAllAtOnce) {
+  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
+  const std::vector<int64_t> ids = golden(GetParam().name, GetParam().lengths.back());
+  const at::Tensor expected = allLogits(*model, ids);
+  const std::unique_ptr<Model::State> state = model->start();
+  for (size_t t = 0; t < ids.size(); ++t) {
+    const at::Tensor logits = model->step(*state, {ids[t]}, {});
+    ASSERT_LE(distance(logits, expected[static_cast<int64_t>(t)]), 1e-10) << t;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, MambaGolden,
+                         testing::Values(Case{"hf-tied", {1, 37, 130}}, Case{"hf-untied-bias", {1, 37}},
+                                         Case{"hf-noconvbias", {1, 37}}, Case{"hf-bf16", {1, 37}},
+                                         Case{"hf-fp16", {1, 37}}, Case{"hf-fp64", {1, 37}},
+                                         Case{"ssm-names", {1, 37}}, Case{"ssm-layernorm", {1, 37}},
+                                         Case{"hf-text", {69}}),
+                         [](const testing::TestParamInfo<Case>& tested) {
+                           std::string name = tested.param.name;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(Mamba, AnnouncesInputAndOutputOfEveryMixer) {
+  const std::unique_ptr<Model> model = opened("hf-tied", ComputeType::Float64);
+  const Trace trace = model->run(golden("hf-tied", 37), {});
+  ASSERT_EQ(trace.hidden.size(), 4u);
+  for (int64_t layer = 0; layer < 3; ++layer) {
+    const LayerFactors factors = model->factors(trace, layer, {});
+    const std::string start = "layer" + std::to_string(layer);
+    EXPECT_LE(distance(factors.x, reference("hf-tied", start + "_x", 37)), 1e-10);
+    EXPECT_LE(distance(factors.y, reference("hf-tied", start + "_y", 37)), 1e-10);
+  }
+}
+
+// Equation (1) written out with dense matrices, from the announced factors alone.
+TEST(Mamba, FactorsRebuildTheOutputAndTheMaps) {
+  const std::unique_ptr<Model> model = opened("hf-tied", ComputeType::Float64);
+  const Trace trace = model->run(golden("hf-tied", 37), {});
+  const LayerFactors f = model->factors(trace, 1, {});
+  const at::Tensor unified = reference("hf-tied", "layer1_unified", 37);
+  const int64_t L = 37;
+  const std::vector<int64_t> lanes = {0, 7, 23, 47};
+  const at::Tensor later = at::ones({L, L}, at::kDouble).tril();
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    const int64_t d = lanes[i];
+    const at::Tensor time = f.step.select(1, d).cumsum(0);
+    const at::Tensor gap = (time.unsqueeze(1) - time.unsqueeze(0)) * later;
+    at::Tensor alpha = at::zeros({L, L}, at::kDouble);
+    for (int64_t n = 0; n < f.state; ++n) {
+      const at::Tensor key = f.key.select(1, 0).select(1, n) * f.step.select(1, d);
+      const at::Tensor query = f.query.select(1, 0).select(1, n);
+      alpha += (gap * f.rate[d][n]).exp() * query.unsqueeze(1) * key.unsqueeze(0) * later;
+    }
+    at::Tensor band = at::zeros({L, L}, at::kDouble);
+    const int64_t K = f.taps.size(1);
+    for (int64_t back = 0; back < std::min(K, L); ++back) {
+      band += at::diag_embed(f.taps[d][K - 1 - back].expand({L - back}), -back);
+    }
+    const at::Tensor rows = f.rowScale.select(1, d).unsqueeze(1),
+                     columns = f.columnScale.select(1, d).unsqueeze(0);
+    EXPECT_LE(distance((rows * alpha * columns).matmul(band), unified[static_cast<int64_t>(i)]), 1e-10) << d;
+
+    const at::Tensor full = rows * (alpha + at::eye(L, at::kDouble) * f.skip[d]) * columns;
+    const at::Tensor y = full.matmul(band.matmul(f.x.select(1, d)) + f.convBias[d]);
+    EXPECT_LE(distance(y, f.y.select(1, d)), 1e-10) << d;
+  }
+}
+
+TEST(Mamba, DescribesItself) {
+  const ModelInfo info = opened("hf-tied", ComputeType::Float32)->info();
+  EXPECT_EQ(info.family, "mamba");
+  EXPECT_EQ(info.layers, 3);
+  EXPECT_EQ(info.lanes, 48);
+  EXPECT_FALSE(info.heads.has_value());
+  EXPECT_EQ(info.state, 5);
+  EXPECT_EQ(info.width, 24);
+  EXPECT_EQ(info.vocabulary, 67);
+  EXPECT_EQ(info.dtype, "float32");
+  EXPECT_EQ(info.parameters,
+            67 * 24 + 24 + 3 * (24 + 96 * 24 + 48 * 4 + 48 + 13 * 48 + 48 * 3 + 48 + 48 * 5 + 48 + 24 * 48));
+  EXPECT_TRUE(info.notices.empty());
+}
+
+TEST(Mamba, CountsATiedHeadOnceAndPaddingRowsToo) {
+  const ModelInfo plain = opened("hf-tied", ComputeType::Float32)->info();
+  const ModelInfo padded = opened("ssm-names", ComputeType::Float32)->info();
+  EXPECT_EQ(padded.vocabulary, 72);
+  EXPECT_EQ(padded.parameters, plain.parameters + 5 * 24);
+  EXPECT_TRUE(padded.notices.empty());
+}
+
+TEST(Mamba, StoredTypesAreNamedByMostBytes) {
+  EXPECT_EQ(opened("hf-bf16", ComputeType::Float32)->info().dtype, "bfloat16");
+  EXPECT_EQ(opened("hf-fp16", ComputeType::Float32)->info().dtype, "float16");
+  EXPECT_EQ(opened("hf-fp64", ComputeType::Float32)->info().dtype, "float64");
+}
+
+TEST(Mamba, ASmallBudgetChangesNothing) {
+  const std::vector<int64_t> ids = golden("hf-untied-bias", 37);
+  const at::Tensor expected = allLogits(*opened("hf-untied-bias", ComputeType::Float32), ids);
+  const std::unique_ptr<Model> model = opened("hf-untied-bias", ComputeType::Float32, 1);
+  EXPECT_TRUE(allLogits(*model, ids).equal(expected));
+  EXPECT_TRUE(allLogits(*model, ids).equal(expected));
+}
+
+TEST(Mamba, Bfloat16RoundsTheWeightsOnly) {
+  const std::vector<int64_t> ids = golden("hf-tied", 37);
+  const at::Tensor full = allLogits(*opened("hf-tied", ComputeType::Float32), ids);
+  const at::Tensor rounded = allLogits(*opened("hf-tied", ComputeType::BFloat16), ids);
+  EXPECT_GT(distance(full, rounded), 1e-4);
+  // Weights that are stored in bfloat16 stay as they are.
+  const std::vector<int64_t> other = golden("hf-bf16", 37);
+  EXPECT_TRUE(allLogits(*opened("hf-bf16", ComputeType::Float32), other)
+                  .equal(allLogits(*opened("hf-bf16", ComputeType::BFloat16), other)));
+}
+
+TEST(Mamba, CancelsBetweenLayers) {
+  const std::unique_ptr<Model> model = opened("hf-tied", ComputeType::Float32);
+  std::stop_source stop;
+  std::vector<double> seen;
+  const Feedback feedback(stop.get_token(), [&](double fraction, std::string_view) {
+    seen.push_back(fraction);
+    if (seen.size() == 2) stop.request_stop();
+  });
+  EXPECT_THROW(model->run(golden("hf-tied", 37), feedback), Cancelled);
+  EXPECT_EQ(seen.size(), 2u);
+}
+
+}  // namespace
+}  // namespace uc

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <QRectF>
+#include <QString>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "widgets/paint/color_scale.h"
+
+namespace uc {
+
+/// The input's tokens as running text on colored ground: the values of one row or column of the map. Hovering and clicking
+/// name a token; arrows move along the text, Enter chooses. Height follows the width.
+class TokenStrip : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit TokenStrip(QWidget* parent = nullptr);
+  void setTokens(std::vector<QString> tokens);
+  /// One shown value a token, in the map's colors; NaN: no ground ("not attended" is hatched by `isAttended` = false).
+  struct Value {
+    double shown = 0.0;
+    bool isAttended = false;
+  };
+  void setValues(std::vector<Value> values, const ColorScale& scale);
+  /// The token whose row or column is shown, and its partner in the locked cell.
+  void setMarks(std::optional<qint64> subject, std::optional<qint64> partner);
+
+  std::optional<qint64> tokenAt(const QPointF& point) const;
+  QRectF tokenRect(qint64 token) const;
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override;
+  QSize sizeHint() const override;
+
+ Q_SIGNALS:
+  void tokenHovered(std::optional<qint64> token);
+  void tokenClicked(qint64 token);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  double layOut(int width, std::vector<QRectF>* places) const;
+  void setCursorToken(std::optional<qint64> token);
+
+  std::vector<QString> m_tokens;
+  std::vector<double> m_widths;
+  std::vector<QRectF> m_places;
+  std::vector<Value> m_values;
+  ColorScale m_scale;
+  std::optional<qint64> m_subject, m_partner, m_cursor;
+};
+
+}  // namespace uc
