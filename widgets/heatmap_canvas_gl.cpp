@@ -10,6 +10,11 @@
 #include <QOpenGLPaintDevice>
 
 namespace uc {
+namespace {
+
+constexpr QSizeF kLeastPlot{320.0, 260.0};
+
+}  // namespace
 
 HeatmapCanvasGl::HeatmapCanvasGl(Source source, QWidget* parent)
     : QOpenGLWidget(parent), m_source(std::move(source)) {
@@ -56,7 +61,8 @@ void HeatmapCanvasGl::paintGL() {
     QOpenGLPaintDevice device(pixels);
     device.setDevicePixelRatio(ratio);
     QPainter painter(&device);
-    m_painted.paint(painter, scene, size(), ratio);
+    painter.drawImage(QPointF(), m_painted.picture(scene, size(), ratio));
+    paintFading(painter, scene, size());
   }
   drawOverlay(scene);
 }
@@ -67,17 +73,21 @@ void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, 
   gl.glClearColor(theme.canvas.redF(), theme.canvas.greenF(), theme.canvas.blueF(), 1.0F);
   gl.glClear(GL_COLOR_BUFFER_BIT);
   if (scene.content == nullptr || scene.layout.cells.isEmpty()) return;
-  gl.glDisable(GL_BLEND);
   m_backdrop->setContent(scene.backdrop);
-  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio, scene.opacity);
+  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio);
   m_content->setContent(scene.content);
-  m_content->draw(scene.layout, theme, pixels, pixelRatio, scene.opacity);
+  m_content->draw(scene.layout, theme, pixels, pixelRatio);
 }
 
 void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {
   if (m_overlay == nullptr) return;
   const auto state = m_source.overlay();
-  if (!state || scene.layout.cells.isEmpty()) return;
+  // In a small pane it would cover what it speaks about; the inspector has it all.
+  const QSizeF plot = scene.layout.cells.size();
+  if (!state || plot.width() < kLeastPlot.width() || plot.height() < kLeastPlot.height()) {
+    m_overlay->hide();
+    return;
+  }
   // In the corner that is hatched: above the diagonal of forward maps, below that of backward ones.
   const MapGrid& grid = scene.content->grid;
   const ImguiOverlay::Place place{scene.layout.cells, grid.isCausal && grid.isBackward};

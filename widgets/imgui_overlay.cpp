@@ -142,6 +142,11 @@ ImguiOverlay::~ImguiOverlay() {
   ImGui::DestroyContext(m_context);
 }
 
+void ImguiOverlay::hide() {
+  m_rect = {};
+  m_isDown = m_isPressUnseen = m_isPressedInside = false;
+}
+
 void ImguiOverlay::releaseGl() {
   ImGui::SetCurrentContext(m_context);
   if (m_pixelRatio == 0.0) return;

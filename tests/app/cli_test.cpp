@@ -190,7 +190,7 @@ TEST(Cli, FiguresAreDrawnWithNoDisplay) {
   const std::pair<const char*, const char*> starts[] = {
       {"png", "\x89PNG"}, {"svg", "<?xml"}, {"pdf", "%PDF"}, {"tiff", ""}};
   for (const auto& [ending, start] : starts) {
-    const std::string file = (folder / std::string("f.") + ending).string();
+    const std::string file = (folder / (std::string("f.") + ending)).string();
     const ProgramResult result = cli({"map", kText, "--text", "the attention of Mamba", "--layer", "1",
                                       "--lane", "3", "-o", file, "--colormap", "PuOr", "--width-mm", "90"});
     EXPECT_EQ(result.status, 0) << result.err;

@@ -21,8 +21,8 @@ inline void failOnWarning(QtMsgType type, const QMessageLogContext&, const QStri
   ADD_FAILURE() << "Qt warns: " << message.toStdString();
 }
 
-/// main() of tests that need an `Application`: on the `offscreen` platform unless QT_QPA_PLATFORM says otherwise,
-/// with a runtime folder and a locale of its own, and with every Qt warning a failed test.
+/// main() of tests that need an `Application`: on the `offscreen` platform unless QT_QPA_PLATFORM says
+/// otherwise, with a runtime folder and a locale of its own, and with every Qt warning a failed test.
 template <typename Application>
 int runQtTests(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);

@@ -110,7 +110,7 @@ TEST(ColorScale, TicksAreRoundAndSigned) {
   EXPECT_EQ(labels(ColorScale(ranged(-0.4, 0.4), true, {}), 5),
             (std::vector<std::string>{"−0.4", "−0.2", "0", "+0.2", "+0.4"}));
   EXPECT_EQ(labels(ColorScale(ranged(0.0, 1.0), false, {}), 5),
-            (std::vector<std::string>{"0", "0.2", "0.4", "0.6", "0.8", "1.0"}));
+            (std::vector<std::string>{"0", "0.25", "0.50", "0.75", "1.00"}));
   EXPECT_EQ(labels(ColorScale(ranged(-2e-7, 2e-7), true, {}), 3),
             (std::vector<std::string>{"−2e−7", "0", "+2e−7"}));
 }
@@ -136,10 +136,12 @@ TEST(ColorScale, EveryRangeHasAtLeastTwoTicksInside) {
 TEST(ColorScale, AMapThatDoesNotSuitTheValuesIsNamed) {
   Display display;
   display.colorMap = ColorMap::RdBu;
-  EXPECT_EQ(ColorScale(display, false, {0.0, 1.0}).mismatch(), QStringLiteral("diverging map on unsigned values"));
+  EXPECT_EQ(ColorScale(display, false, {0.0, 1.0}).mismatch(),
+            QStringLiteral("diverging map on unsigned values"));
   EXPECT_TRUE(ColorScale(display, true, {0.0, 1.0}).mismatch().isEmpty());
   display.colorMap = ColorMap::Viridis;
-  EXPECT_EQ(ColorScale(display, true, {0.0, 1.0}).mismatch(), QStringLiteral("sequential map on signed values"));
+  EXPECT_EQ(ColorScale(display, true, {0.0, 1.0}).mismatch(),
+            QStringLiteral("sequential map on signed values"));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ MapGrid full(qint64 rows, qint64 cols) { return {0, rows, 0, cols, 1, false, fal
 
 void expectValues(const Matrix& shown, const std::vector<float>& expected) {
   ASSERT_EQ(shown.values.size(), expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(shown.values[i], expected[i], 1e-6F) << "cell " << i;
+  for (size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(shown.values[i], expected[i], 1e-6F) << "cell " << i;
 }
 
 TEST(MapGrid, CausalRowsAttendUpToThemselves) {
@@ -41,6 +42,8 @@ TEST(MapGrid, BackwardRowsAttendFromThemselves) {
   EXPECT_EQ(grid.attendedCols(0, 4), std::pair(qint64{0}, qint64{4}));
   EXPECT_EQ(grid.attendedCols(3, 4), std::pair(qint64{3}, qint64{4}));
   EXPECT_FALSE(grid.isAttended(2, 1));
+  const MapGrid both{0, 4, 0, 4, 1, true, true};
+  EXPECT_EQ(both.attendedCols(3, 4), grid.attendedCols(3, 4));
 }
 
 TEST(MapGrid, APooledCellIsAttendedIfAnyOfItsEntriesIs) {
@@ -60,7 +63,8 @@ TEST(MapGrid, APartCutOutOfTheMapKnowsItsDiagonal) {
 }
 
 TEST(Normalize, RawKeepsValuesAndMeasuresAttendedOnes) {
-  const ShownMap shown = normalize(matrix(2, 2, {0.5F, 9.0F, -2.0F, 1.0F}), causal(2), false, Normalization::Raw);
+  const ShownMap shown =
+      normalize(matrix(2, 2, {0.5F, 9.0F, -2.0F, 1.0F}), causal(2), false, Normalization::Raw);
   expectValues(shown.values, {0.5F, 9.0F, -2.0F, 1.0F});
   EXPECT_TRUE(shown.isSigned);
   EXPECT_EQ(shown.extent, (ValueRange{-2.0, 1.0}));
@@ -75,7 +79,8 @@ TEST(Normalize, AbsAndContributionAreUnsigned) {
 }
 
 TEST(Normalize, MinMaxUsesMagnitudesOfAttendedCells) {
-  const ShownMap shown = normalize(matrix(2, 2, {-1.0F, 100.0F, 3.0F, -5.0F}), causal(2), false, Normalization::MinMax);
+  const ShownMap shown =
+      normalize(matrix(2, 2, {-1.0F, 100.0F, 3.0F, -5.0F}), causal(2), false, Normalization::MinMax);
   EXPECT_NEAR(shown.values.at(0, 0), 0.0F, 1e-6F);
   EXPECT_NEAR(shown.values.at(1, 0), 0.5F, 1e-6F);
   EXPECT_NEAR(shown.values.at(1, 1), 1.0F, 1e-6F);
@@ -87,8 +92,8 @@ TEST(Normalize, MinMaxOfAConstantIsZero) {
 }
 
 TEST(Normalize, SoftmaxTakesOnlyAttendedCellsAndWarnsOfNegativeOnes) {
-  const ShownMap shown =
-      normalize(matrix(2, 2, {5.0F, 1000.0F, std::log(1.0F), std::log(3.0F)}), causal(2), false, Normalization::Softmax);
+  const ShownMap shown = normalize(matrix(2, 2, {5.0F, 1000.0F, std::log(1.0F), std::log(3.0F)}), causal(2),
+                                   false, Normalization::Softmax);
   EXPECT_NEAR(shown.values.at(0, 0), 1.0F, 1e-6F);
   EXPECT_NEAR(shown.values.at(1, 0), 0.25F, 1e-6F);
   EXPECT_NEAR(shown.values.at(1, 1), 0.75F, 1e-6F);
@@ -106,13 +111,15 @@ TEST(Normalize, RowNormsKeepSignsAndRowsOfZeros) {
 }
 
 TEST(Normalize, LogarithmsAreToBaseTen) {
-  const ShownMap log = normalize(matrix(1, 3, {-100.0F, 0.001F, 0.0F}), full(1, 3), false, Normalization::Log10);
+  const ShownMap log =
+      normalize(matrix(1, 3, {-100.0F, 0.001F, 0.0F}), full(1, 3), false, Normalization::Log10);
   EXPECT_NEAR(log.values.at(0, 0), 2.0F, 1e-6F);
   EXPECT_NEAR(log.values.at(0, 1), -3.0F, 1e-6F);
   EXPECT_TRUE(std::isinf(log.values.at(0, 2)));
   EXPECT_EQ(log.infCount, 1);
   EXPECT_FALSE(log.isSigned);
-  const ShownMap both = normalize(matrix(1, 3, {-1.0F, 9e-6F, 0.0F}), full(1, 3), false, Normalization::SignedLog);
+  const ShownMap both =
+      normalize(matrix(1, 3, {-1.0F, 9e-6F, 0.0F}), full(1, 3), false, Normalization::SignedLog);
   EXPECT_NEAR(both.values.at(0, 0), -std::log10(1.0F + 1e6F), 1e-5F);
   EXPECT_NEAR(both.values.at(0, 1), 1.0F, 1e-5F);
   EXPECT_EQ(both.values.at(0, 2), 0.0F);
@@ -150,7 +157,8 @@ TEST(Normalize, UnattendedCellsTakeNoPart) {
 }
 
 TEST(Normalize, AMapWithNoFiniteCellHasTheUnitExtent) {
-  EXPECT_EQ(normalize(matrix(1, 1, {kNan}), full(1, 1), false, Normalization::Raw).extent, (ValueRange{0.0, 1.0}));
+  EXPECT_EQ(normalize(matrix(1, 1, {kNan}), full(1, 1), false, Normalization::Raw).extent,
+            (ValueRange{0.0, 1.0}));
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ std::vector<int> inkOf(const QString& token, int width = 120) {
   }
   std::vector<int> columns(static_cast<size_t>(width));
   for (int x = 0; x < width; ++x) {
-    for (int y = 0; y < image.height(); ++y) columns[static_cast<size_t>(x)] += qGray(image.pixel(x, y)) < 128;
+    for (int y = 0; y < image.height(); ++y)
+      columns[static_cast<size_t>(x)] += qGray(image.pixel(x, y)) < 128;
   }
   return columns;
 }
