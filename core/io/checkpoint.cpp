@@ -186,9 +186,11 @@ int64_t TensorInfo::count() const {
 }
 
 std::string shapeText(std::span<const int64_t> shape) {
+  // A header may give a tensor millions of dimensions.
+  const size_t shown = std::min<size_t>(shape.size(), 16);
   std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  return text + "]";
+  for (size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  return text + (shown < shape.size() ? ", …]" : "]");
 }
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& path) {
