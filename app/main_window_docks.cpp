@@ -96,7 +96,7 @@ void MainWindow::showEvent(QShowEvent* event) {
   if (m_isLaidOut) return;
   m_isLaidOut = true;
   defaultLayout();
-  m_pane->view().setFocus();
+  m_pane->takeFocus();
 }
 
 }  // namespace uc

@@ -150,6 +150,11 @@ void Pane::connectView() {
   connect(m_stale->update, &QPushButton::clicked, &m_document, &Document::update);
 }
 
+void Pane::takeFocus() {
+  if (isCardShown()) setFocus();
+  else m_view->setFocus();
+}
+
 bool Pane::isCardShown() const { return m_stack->currentWidget() == m_card; }
 
 void Pane::setTheme(const Theme& theme) { m_view->setTheme(theme); }
@@ -200,7 +205,11 @@ void Pane::showPhase() {
   const Document::Phase phase = m_document.phase();
   const bool isPicture = m_document.content() && (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
   if (!isPicture) m_card->setContent(cardContent());
+  // what is hidden cannot hold the keyboard: the pane keeps it for the picture
+  QWidget* focused = window()->focusWidget();
+  const bool isOurs = focused && (focused == this || isAncestorOf(focused));
   m_stack->setCurrentWidget(isPicture ? static_cast<QWidget*>(m_view) : m_card);
+  if (isOurs && isPicture) m_view->setFocus();
   const bool isStale = isPicture && phase == Document::Phase::Stale;
   m_view->setStale(isStale);
   if (isStale) m_stale->announce(m_document.staleReason());

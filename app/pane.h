@@ -26,6 +26,8 @@ class Pane : public QWidget {
   const StateCard& card() const { return *m_card; }
   Badge& badge() { return *m_badge; }
   bool isCardShown() const;
+  /// The keyboard goes to the picture, at once or when there is one.
+  void takeFocus();
   QString title() const { return m_title->text(); }
   void setTheme(const Theme& theme);
   void setOverlayVisible(bool isVisible) { m_view->setOverlayVisible(isVisible); }

@@ -137,17 +137,23 @@ bool Desktop::answerFileDialog(const std::string& title, const std::string& path
   });
 }
 
-QImage Desktop::shot(const std::string& name) {
-  const QImage image = shot(QRect());
+QImage Desktop::shot() {
+  return QGuiApplication::primaryScreen()->grabWindow(0).toImage().convertToFormat(QImage::Format_RGB32);
+}
+
+QImage Desktop::settledShot(const std::string& name) {
+  constexpr int kSameInARow = 10;
+  QImage image;
+  int same = 0;
+  eventually([&] {
+    const QImage next = shot();
+    same = next == image ? same + 1 : 0;
+    image = next;
+    return same == kSameInARow;
+  });
   const QString folder = qEnvironmentVariable("UNDERCURRENT_SHOTS");
   if (!folder.isEmpty()) image.save(QDir(folder).filePath(QString::fromStdString(name + ".png")));
   return image;
-}
-
-QImage Desktop::shot(const QRect& part) {
-  QImage image =
-      QGuiApplication::primaryScreen()->grabWindow(0).toImage().convertToFormat(QImage::Format_RGB32);
-  return part.isNull() ? image : image.copy(part);
 }
 
 std::vector<std::string> Desktop::lines(const std::string& start) {

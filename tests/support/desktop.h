@@ -7,8 +7,8 @@
 #include "tests/support/temporary_folder.h"
 
 #include <QImage>
+#include <QPoint>
 #include <QProcess>
-#include <QRect>
 
 #include <functional>
 #include <map>
@@ -49,9 +49,10 @@ class Desktop {
   /// Fills in the file dialog that is open and waits until it is gone.
   bool answerFileDialog(const std::string& title, const std::string& path);
 
-  /// What the screen shows; saved as `name`.png in the folder that UNDERCURRENT_SHOTS names.
-  QImage shot(const std::string& name);
-  QImage shot(const QRect& part);
+  /// What the screen shows.
+  QImage shot();
+  /// The same once nothing moves any more; saved as `name`.png in the folder that UNDERCURRENT_SHOTS names.
+  QImage settledShot(const std::string& name);
 
   using Condition = std::function<bool(const ParsedView&)>;
   /// Waits until the last view, or the view of the last map that was drawn, is such a one.
