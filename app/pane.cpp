@@ -96,7 +96,7 @@ Pane::Pane(Document& document, QWidget* parent)
   column->addWidget(m_stack, 1);
   setMinimumSize(320, 280);
   m_view->setFocusPolicy(Qt::StrongFocus);
-  m_view->setProperty("largeFocus", true);
+  for (QWidget* large : {static_cast<QWidget*>(m_stack), static_cast<QWidget*>(m_view)}) large->setProperty("largeFocus", true);
   m_view->installEventFilter(this);
   connectView();
   connect(&document, &Document::phaseChanged, this, &Pane::showPhase);
@@ -151,7 +151,7 @@ void Pane::connectView() {
 }
 
 void Pane::takeFocus() {
-  if (isCardShown()) setFocus();
+  if (isCardShown()) m_stack->setFocus();
   else m_view->setFocus();
 }
 
@@ -207,7 +207,7 @@ void Pane::showPhase() {
   if (!isPicture) m_card->setContent(cardContent());
   // what is hidden cannot hold the keyboard: the pane keeps it for the picture
   QWidget* focused = window()->focusWidget();
-  const bool isOurs = focused && (focused == this || isAncestorOf(focused));
+  const bool isOurs = focused && isAncestorOf(focused);
   m_stack->setCurrentWidget(isPicture ? static_cast<QWidget*>(m_view) : m_card);
   if (isOurs && isPicture) m_view->setFocus();
   const bool isStale = isPicture && phase == Document::Phase::Stale;

@@ -208,6 +208,7 @@ TEST(Start, ShowsTheTextOfTheCommandLineInEitherTheme) {
     ASSERT_TRUE(themed.focus("Undercurrent"));
     ASSERT_TRUE(themed.awaitMap(
         [](const ParsedView& shown) { return shown.origin.text->starts_with("Elinor saw"); }));
+    ASSERT_TRUE(eventually([&] { return !themed.lines("painted ").empty(); }));
     themed.resize(1280, 800);
     ASSERT_TRUE(eventually([&] { return themed.at(1, 1) == QPoint(1280, 800); }));
     lightness[name] = lightnessOf(themed.settledShot(std::string("1280x800 ") + name));
