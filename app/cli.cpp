@@ -53,10 +53,8 @@ int reportUsage(const UsageError& error, bool isJson) {
   return report({message, "", "Run undercurrent-cli" + command + " --help."}, isJson, kUsage);
 }
 
-void dispatch(const Arguments& arguments) {
+void dispatch(const Arguments& arguments, Console& console) {
   using Command = Arguments::Command;
-  setThreads(arguments.threads);
-  Console console(arguments, interrupt().get_token());
   switch (arguments.command) {
     case Command::Version:
       return runVersion(arguments);
@@ -82,7 +80,10 @@ int runCommandLine(int argc, char** argv) {
   try {
     const Arguments arguments = parseArguments(argc, argv);
     installInterrupt();
-    dispatch(arguments);
+    setThreads(arguments.threads);
+    Console console(arguments, interrupt().get_token());
+    dispatch(arguments, console);
+    console.finish();
     return kDone;
   } catch (const TextWanted& wanted) {
     std::fputs(wanted.text.c_str(), stdout);

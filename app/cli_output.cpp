@@ -62,8 +62,19 @@ void Console::clearLine() {
 
 void Console::notice(const std::string& sentence) {
   if (m_isQuiet) return;
+  const std::string line = "undercurrent-cli: " + printable(sentence, 560) + "\n";
+  if (!m_isTerminal) {
+    m_waiting.push_back(line);
+    return;
+  }
   clearLine();
-  std::fputs(("undercurrent-cli: " + printable(sentence, 560) + "\n").c_str(), stderr);
+  std::fputs(line.c_str(), stderr);
+}
+
+void Console::finish() {
+  clearLine();
+  for (const std::string& line : m_waiting) std::fputs(line.c_str(), stderr);
+  m_waiting.clear();
 }
 
 void Console::notices(const std::vector<std::string>& sentences) {

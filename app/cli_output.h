@@ -25,6 +25,8 @@ class Console {
   const Feedback& feedback() const { return m_feedback; }
   void notice(const std::string& sentence);
   void notices(const std::vector<std::string>& sentences);
+  /// The work has succeeded: shows the notices that waited.
+  void finish();
 
  private:
   void show(double fraction, std::string_view stage);
@@ -34,6 +36,7 @@ class Console {
   bool m_wantsLines = false;
   bool m_isQuiet = false;
   bool m_isLineShown = false;
+  std::vector<std::string> m_waiting;
   int m_lastPercent = -1;
   std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point m_lastShown;

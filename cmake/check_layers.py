@@ -32,7 +32,7 @@ APP_IO = {"core/io/save.h", "core/io/view_json.h", "core/io/json.h"}
 ATEN_HEADERS = {"core/models/model.h", "core/attention/factors.h", "core/attention/operators.h"}
 QT = re.compile(r"^Q[A-Z]|^Qt")
 FORBIDDEN = re.compile(r"^(torch/torch\.h|torch/script\.h|QtWidgets|QtCore|QtGui)$")
-THREADS = re.compile(r"\bstd::(thread|jthread|async)\b|\bQThread\b|\bQtConcurrent\b")
+THREADS = re.compile(r"\bstd::(thread|jthread|async)\b(?!::hardware_concurrency)|\bQThread\b|\bQtConcurrent\b")
 THREAD_FILES = {"core/engine/jobs.h", "core/engine/jobs.cpp", "core/attention/parallel.h",
                 "core/attention/parallel.cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')

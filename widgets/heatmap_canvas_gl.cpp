@@ -7,8 +7,14 @@
 
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
+#include <QOpenGLPaintDevice>
 
 namespace uc {
+namespace {
+
+constexpr QSizeF kLeastPlot{320.0, 260.0};
+
+}  // namespace
 
 HeatmapCanvasGl::HeatmapCanvasGl(Source source, QWidget* parent)
     : QOpenGLWidget(parent), m_source(std::move(source)) {
@@ -47,30 +53,41 @@ void HeatmapCanvasGl::releaseGl() {
 
 void HeatmapCanvasGl::paintGL() {
   const HeatmapScene scene = m_source.scene();
+  const double ratio = devicePixelRatioF();
+  const QSize pixels = (QSizeF(size()) * ratio).toSize();
+  drawCells(scene, pixels, ratio);
+  {
+    // Not on `this`: while a window is grabbed, that would paint on the grabbed picture, under the cells.
+    QOpenGLPaintDevice device(pixels);
+    device.setDevicePixelRatio(ratio);
+    QPainter painter(&device);
+    painter.drawImage(QPointF(), m_painted.picture(scene, size(), ratio));
+    paintFading(painter, scene, size());
+  }
+  drawOverlay(scene);
+}
+
+void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio) {
   const Theme& theme = scene.style.theme;
   auto& gl = *context()->functions();
   gl.glClearColor(theme.canvas.redF(), theme.canvas.greenF(), theme.canvas.blueF(), 1.0F);
   gl.glClear(GL_COLOR_BUFFER_BIT);
-  const double ratio = devicePixelRatioF();
-  const QSize pixels = (QSizeF(size()) * ratio).toSize();
-  if (scene.content != nullptr && !scene.layout.cells.isEmpty()) {
-    gl.glDisable(GL_BLEND);
-    m_backdrop->setContent(scene.backdrop);
-    m_backdrop->draw(scene.layout, theme, pixels, ratio, scene.opacity);
-    m_content->setContent(scene.content);
-    m_content->draw(scene.layout, theme, pixels, ratio, scene.opacity);
-  }
-  {
-    QPainter painter(this);
-    m_painted.paint(painter, scene, size(), ratio);
-  }
-  drawOverlay(scene);
+  if (scene.content == nullptr || scene.layout.cells.isEmpty()) return;
+  m_backdrop->setContent(scene.backdrop);
+  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio);
+  m_content->setContent(scene.content);
+  m_content->draw(scene.layout, theme, pixels, pixelRatio);
 }
 
 void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {
   if (m_overlay == nullptr) return;
   const auto state = m_source.overlay();
-  if (!state || scene.layout.cells.isEmpty()) return;
+  // In a small pane it would cover what it speaks about; the inspector has it all.
+  const QSizeF plot = scene.layout.cells.size();
+  if (!state || plot.width() < kLeastPlot.width() || plot.height() < kLeastPlot.height()) {
+    m_overlay->hide();
+    return;
+  }
   // In the corner that is hatched: above the diagonal of forward maps, below that of backward ones.
   const MapGrid& grid = scene.content->grid;
   const ImguiOverlay::Place place{scene.layout.cells, grid.isCausal && grid.isBackward};

@@ -37,6 +37,7 @@ class HeatmapCanvasGl : public QOpenGLWidget {
 
  private:
   void releaseGl();
+  void drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio);
   void drawOverlay(const HeatmapScene& scene);
 
   Source m_source;

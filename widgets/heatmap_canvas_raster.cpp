@@ -6,6 +6,20 @@
 #include <cmath>
 
 namespace uc {
+namespace {
+
+// All but what follows the pointer and the state of the pane.
+bool hasSameStill(const HeatmapScene& a, const HeatmapScene& b) {
+  return a.content == b.content && a.backdrop == b.backdrop && a.layout.viewport == b.layout.viewport &&
+         a.layout.cells == b.layout.cells && a.layout.colorbar == b.layout.colorbar &&
+         a.style.theme.isDark == b.style.theme.isDark;
+}
+
+bool isSame(const HeatmapScene& a, const HeatmapScene& b) {
+  return hasSameStill(a, b) && a.marks.locked == b.marks.locked && a.marks.hovered == b.marks.hovered;
+}
+
+}  // namespace
 
 const QImage& HeatmapCanvasRaster::Colored::of(const std::shared_ptr<const HeatmapContent>& wanted,
                                                const Theme& theme) {
@@ -19,10 +33,7 @@ const QImage& HeatmapCanvasRaster::Colored::of(const std::shared_ptr<const Heatm
 
 bool HeatmapCanvasRaster::isCurrent(const HeatmapScene& scene, const QSize& size, double pixelRatio) const {
   return !m_still.isNull() && m_still.size() == (QSizeF(size) * pixelRatio).toSize() &&
-         m_still.devicePixelRatio() == pixelRatio && m_scene.content == scene.content &&
-         m_scene.backdrop == scene.backdrop && m_scene.layout.viewport == scene.layout.viewport &&
-         m_scene.layout.cells == scene.layout.cells && m_scene.layout.colorbar == scene.layout.colorbar &&
-         m_scene.style.theme.isDark == scene.style.theme.isDark;
+         m_still.devicePixelRatio() == pixelRatio && hasSameStill(m_scene, scene);
 }
 
 void HeatmapCanvasRaster::renew(const HeatmapScene& scene, const QSize& size, double pixelRatio) {
@@ -52,30 +63,35 @@ void HeatmapCanvasRaster::renew(const HeatmapScene& scene, const QSize& size, do
 
 void HeatmapCanvasRaster::paint(QPainter& painter, const HeatmapScene& scene, const QSize& size,
                                 double pixelRatio) {
-  if (scene.content != nullptr && !scene.layout.cells.isEmpty()) {
-    if (!isCurrent(scene, size, pixelRatio)) renew(scene, size, pixelRatio);
-    if (m_cells == Cells::Drawn && scene.opacity < 1.0) {
-      painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
-    }
-    painter.setOpacity(scene.opacity);
-    painter.drawImage(QPointF(), m_still);
-    paintAxes(painter, *scene.content, scene.layout, scene.style, scene.marks);
-    paintCrosshair(painter, *scene.content, scene.layout, scene.style, scene.marks);
-    painter.setOpacity(1.0);
-  } else if (m_cells == Cells::Drawn) {
-    painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
+  if (scene.content == nullptr || scene.layout.cells.isEmpty()) {
+    if (m_cells == Cells::Drawn) painter.fillRect(QRect(QPoint(), size), scene.style.theme.canvas);
+    return;
   }
-  if (scene.hasFocus) paintFocusRing(painter, size, scene.style.theme);
+  if (!isCurrent(scene, size, pixelRatio)) renew(scene, size, pixelRatio);
+  painter.drawImage(QPointF(), m_still);
+  paintAxes(painter, *scene.content, scene.layout, scene.style, scene.marks);
+  paintCrosshair(painter, *scene.content, scene.layout, scene.style, scene.marks);
+  if (m_cells == Cells::Drawn) paintFading(painter, scene, size);
 }
 
-void paintFocusRing(QPainter& painter, const QSize& size, const Theme& theme) {
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.setPen(Qt::NoPen);
-  const QRect all(QPoint(), size);
-  for (const QRect& side : {QRect(0, 0, all.width(), 2), QRect(0, all.height() - 2, all.width(), 2),
-                            QRect(0, 0, 2, all.height()), QRect(all.width() - 2, 0, 2, all.height())}) {
-    painter.fillRect(side, theme.focusRing);
-  }
+const QImage& HeatmapCanvasRaster::picture(const HeatmapScene& scene, const QSize& size, double pixelRatio) {
+  if (!m_picture.isNull() && isCurrent(scene, size, pixelRatio) && isSame(m_pictured, scene))
+    return m_picture;
+  const QSize pixels = (QSizeF(size) * pixelRatio).toSize();
+  m_picture = QImage(pixels, QImage::Format_ARGB32_Premultiplied);
+  m_picture.setDevicePixelRatio(pixelRatio);
+  m_picture.fill(Qt::transparent);
+  m_pictured = scene;
+  QPainter painter(&m_picture);
+  paint(painter, scene, size, pixelRatio);
+  return m_picture;
+}
+
+void paintFading(QPainter& painter, const HeatmapScene& scene, const QSize& size) {
+  if (scene.opacity >= 1.0) return;
+  QColor veil = scene.style.theme.canvas;
+  veil.setAlphaF(static_cast<float>(1.0 - scene.opacity));
+  painter.fillRect(QRect(QPoint(), size), veil);
 }
 
 }  // namespace uc

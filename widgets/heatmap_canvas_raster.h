@@ -19,12 +19,11 @@ struct HeatmapScene {
   HeatmapStyle style;
   HeatmapMarks marks;
   double opacity = 1.0;  // of the picture on the theme's canvas
-  bool hasFocus = false;
 };
 
 /// A heatmap by QPainter. What does not follow the pointer is kept as one image, so that a hover costs a copy
 /// and a crosshair, and the colors of the cells are kept apart from it, so that a pan does not look them up
-/// again. The OpenGL canvas uses it too, without the cells. GUI thread.
+/// again. GUI thread.
 class HeatmapCanvasRaster {
  public:
   enum class Cells { Drawn, LeftOut };
@@ -32,6 +31,8 @@ class HeatmapCanvasRaster {
 
   /// Paints the scene into the whole of the painter's device, `size` device-independent pixels.
   void paint(QPainter& painter, const HeatmapScene& scene, const QSize& size, double pixelRatio);
+  /// The same as an image, transparent where nothing is painted: what the OpenGL canvas puts over its cells.
+  const QImage& picture(const HeatmapScene& scene, const QSize& size, double pixelRatio);
 
  private:
   /// The colored cells of a content, made again when content or theme changes.
@@ -45,12 +46,13 @@ class HeatmapCanvasRaster {
   void renew(const HeatmapScene& scene, const QSize& size, double pixelRatio);
 
   Cells m_cells;
-  QImage m_still;
-  HeatmapScene m_scene;  // of m_still
+  QImage m_still, m_picture;
+  HeatmapScene m_scene;     // of m_still
+  HeatmapScene m_pictured;  // of m_picture
   Colored m_content, m_backdrop;
 };
 
-/// The focus ring along the edges of a canvas.
-void paintFocusRing(QPainter& painter, const QSize& size, const Theme& theme);
+/// The theme's canvas over a finished picture, as much as the scene's opacity asks for.
+void paintFading(QPainter& painter, const HeatmapScene& scene, const QSize& size);
 
 }  // namespace uc

@@ -28,34 +28,64 @@ void main() {
 )";
 
 // Cells are found from the pixel's own position and not from interpolated coordinates: those differ between
-// drivers at the edges of cells. Bits tell NaN and Inf, since compilers may drop isnan().
+// drivers at the edges of cells. Bits tell NaN and Inf, since compilers may drop isnan(). Where cells are
+// finer than pixels, a pixel is the mean of the colors of its cells, as in the raster painter: else thin
+// diagonals would vanish.
 constexpr const char* kFragmentShader = R"(
 uniform sampler2D u_values;
 uniform isampler2D u_attended;   // per row: first attended column, one past the last
 uniform sampler2D u_thresholds;
 uniform sampler2D u_colors;
-uniform vec2 u_scale;            // cell = floor(pixel * scale + offset)
+uniform vec2 u_scale;            // place among the cells = pixel * scale + offset
 uniform vec2 u_offset;
 uniform ivec2 u_count;
 uniform vec4 u_nan;
-uniform vec4 u_canvas;
-uniform float u_opacity;
 out vec4 color;
-void main() {
-  ivec2 cell = ivec2(floor(gl_FragCoord.xy * u_scale + u_offset));
-  cell = clamp(cell, ivec2(0), u_count - 1);
+
+vec4 colorOf(ivec2 cell) {
   ivec2 attended = texelFetch(u_attended, ivec2(0, cell.y), 0).rg;
-  if (cell.x < attended.x || cell.x >= attended.y) discard;
+  if (cell.x < attended.x || cell.x >= attended.y) return vec4(0.0);
   float value = texelFetch(u_values, cell, 0).r;
-  vec4 shown = u_nan;
-  if ((floatBitsToUint(value) & 0x7f800000u) != 0x7f800000u) {
-    int index = 0;
-    for (int step = 128; step > 0; step >>= 1) {
-      if (value >= texelFetch(u_thresholds, ivec2(index + step, 0), 0).r) index += step;
-    }
-    shown = texelFetch(u_colors, ivec2(index, 0), 0);
+  if ((floatBitsToUint(value) & 0x7f800000u) == 0x7f800000u) return u_nan;
+  int index = 0;
+  for (int step = 128; step > 0; step >>= 1) {
+    if (value >= texelFetch(u_thresholds, ivec2(index + step, 0), 0).r) index += step;
   }
-  color = vec4(mix(u_canvas.rgb, shown.rgb, u_opacity), 1.0);
+  return texelFetch(u_colors, ivec2(index, 0), 0);
+}
+
+// The part of cell k that lies under the pixel.
+float share(float low, float high, int k) {
+  return max(min(high, float(k + 1)) - max(low, float(k)), 0.0);
+}
+
+void main() {
+  vec2 middle = gl_FragCoord.xy * u_scale + u_offset;
+  vec2 reach = max(abs(u_scale), 1.0) * 0.5;
+  ivec2 last = u_count - 1;
+  ivec2 cell = clamp(ivec2(floor(middle)), ivec2(0), last);
+  vec4 sum = vec4(0.0);
+  if (reach == vec2(0.5)) {
+    sum = colorOf(cell);
+  } else {
+    vec2 low = max(middle - reach, vec2(0.0)), high = min(middle + reach, vec2(u_count));
+    ivec2 from = cell, to = cell;
+    if (reach.x > 0.5) { from.x = int(floor(low.x)); to.x = min(int(floor(high.x)), last.x); }
+    if (reach.y > 0.5) { from.y = int(floor(low.y)); to.y = min(int(floor(high.y)), last.y); }
+    ivec2 stride = (to - from) / 16 + 1;
+    float total = 0.0;
+    for (int y = from.y; y <= to.y; y += stride.y) {
+      float tall = reach.y > 0.5 ? share(low.y, high.y, y) : 1.0;
+      for (int x = from.x; x <= to.x; x += stride.x) {
+        float weight = tall * (reach.x > 0.5 ? share(low.x, high.x, x) : 1.0);
+        sum += weight * colorOf(ivec2(x, y));
+        total += weight;
+      }
+    }
+    sum /= max(total, 1e-6);
+  }
+  if (sum.a == 0.0) discard;
+  color = sum;
 }
 )";
 
@@ -217,7 +247,7 @@ void HeatmapCellsGl::uploadScale() {
 }
 
 void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels,
-                          double pixelRatio, double opacity) {
+                          double pixelRatio) {
   if (m_content == nullptr || layout.cells.isEmpty() || !m_program.isLinked()) return;
   const MapGrid& grid = m_content->grid;
   const double width = pixels.width(), height = pixels.height();
@@ -227,9 +257,9 @@ void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const
     m_program.setUniformValue(name, unit);
   }
   m_program.setUniformValue("u_nan", vectorOf(theme.nanGround));
-  m_program.setUniformValue("u_canvas", vectorOf(theme.canvas));
-  m_program.setUniformValue("u_opacity", static_cast<float>(opacity));
   gl().glBindVertexArray(m_vertexArray);
+  gl().glEnable(GL_BLEND);
+  gl().glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
   m_thresholds->bind(GL_TEXTURE2);
   m_colors->bind(GL_TEXTURE3);
   for (const Tile& tile : m_tiles) {
@@ -240,7 +270,11 @@ void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const
     const QPointF cell = (layout.toPoint(pool, pool) - layout.toPoint(0.0, 0.0)) * pixelRatio;
     const QRectF whole(first, QSizeF(cell.x() * static_cast<double>(tile.part.cols),
                                      cell.y() * static_cast<double>(tile.part.rows)));
-    const QRectF plot(layout.cells.topLeft() * pixelRatio, layout.cells.size() * pixelRatio);
+    // The last cells of a pooled map stand for fewer tokens.
+    const QPointF end = layout.toPoint(static_cast<double>(grid.col1), static_cast<double>(grid.row1));
+    const QRectF plot(layout.cells.topLeft() * pixelRatio, QPointF(std::min(layout.cells.right(), end.x()),
+                                                                   std::min(layout.cells.bottom(), end.y())) *
+                                                               pixelRatio);
     const QRectF rect = whole.intersected(plot);
     if (rect.isEmpty()) continue;
     // OpenGL counts pixels from the bottom.

@@ -38,9 +38,8 @@ class HeatmapCellsGl {
 
   /// Uploads what has changed since the last call. `tileLimit` 0: as the context allows.
   void setContent(const std::shared_ptr<const HeatmapContent>& content, qint64 tileLimit = 0);
-  /// Draws into the current framebuffer, whose size is `pixels`. `opacity` mixes with the theme's canvas.
-  void draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels, double pixelRatio,
-            double opacity);
+  /// Draws into the current framebuffer, whose size is `pixels`.
+  void draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels, double pixelRatio);
 
  private:
   struct Texture;

@@ -186,8 +186,8 @@ void HeatmapView::resizeEvent(QResizeEvent*) {
 }
 
 HeatmapScene HeatmapView::Private::scene() {
-  return {content,           whole.isWhole() ? nullptr : coarse, currentLayout(), style,
-          {locked, hovered}, isStale ? kStaleOpacity : 1.0,      view.hasFocus()};
+  const auto below = whole.isWhole() ? nullptr : coarse;
+  return {content, below, currentLayout(), style, {locked, hovered}, isStale ? kStaleOpacity : 1.0};
 }
 
 Viewport HeatmapView::Private::bounds() const {

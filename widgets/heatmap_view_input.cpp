@@ -278,12 +278,9 @@ void HeatmapView::keyReleaseEvent(QKeyEvent* event) {
   m_d->updateCursor();
 }
 
-void HeatmapView::focusInEvent(QFocusEvent*) { m_d->update(); }
-
 void HeatmapView::focusOutEvent(QFocusEvent*) {
   m_d->isSpaceDown = false;
   m_d->updateCursor();
-  m_d->update();
 }
 
 void HeatmapView::contextMenuEvent(QContextMenuEvent* event) {

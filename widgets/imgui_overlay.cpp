@@ -20,7 +20,8 @@ constexpr float kWidth = 212.0F;
 constexpr float kPaddingX = 10.0F;
 constexpr float kPaddingY = 8.0F;
 constexpr float kInner = kWidth - 2.0F * kPaddingX;
-constexpr float kTextSize = 12.0F;
+// ImGui measures fonts from ascent to descent, Qt by the em: Roboto's two differ by this factor.
+constexpr float kTextSize = 12.0F * 2400.0F / 2048.0F;
 constexpr float kRow = 17.0F;
 constexpr float kSliderRow = 23.0F;
 constexpr float kSliderHeight = 17.0F;
@@ -139,6 +140,11 @@ ImguiOverlay::ImguiOverlay() : m_context(ImGui::CreateContext()) {
 ImguiOverlay::~ImguiOverlay() {
   releaseGl();
   ImGui::DestroyContext(m_context);
+}
+
+void ImguiOverlay::hide() {
+  m_rect = {};
+  m_isDown = m_isPressUnseen = m_isPressedInside = false;
 }
 
 void ImguiOverlay::releaseGl() {

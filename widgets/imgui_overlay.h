@@ -52,6 +52,8 @@ class ImguiOverlay {
   /// One frame. Edits are what the user has done since the last one.
   Edits draw(const OverlayState& state, const Theme& theme, const Place& place, const QSizeF& canvas,
              double pixelRatio);
+  /// Not drawn in this frame: takes no pointer.
+  void hide();
   void releaseGl();
 
   /// The pointer. `wantsPointer`: over the overlay, or pressed in it; then the canvas leaves it alone.

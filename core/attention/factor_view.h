@@ -3,16 +3,16 @@
 
 #pragma once
 
+#include "core/attention/factors.h"
+
 #include <cstdint>
 #include <vector>
 
-#include "core/attention/factors.h"
-
 namespace uc {
 
-/// LayerFactors as plain pointers with the switches applied: a null pointer is a factor that is off or that the family
-/// lacks. All operators read factors through this and nothing else, so a switch has one meaning everywhere. Lives as long
-/// as the LayerFactors it was made from; T must be their dtype.
+/// LayerFactors as plain pointers with the switches applied: a null pointer is a factor that is off or that
+/// the family lacks. All operators read factors through this and nothing else, so a switch has one meaning
+/// everywhere. Lives as long as the LayerFactors it was made from; T must be their dtype.
 template <typename T>
 struct FactorView {
   FactorView(const LayerFactors& layer, Factors factors);

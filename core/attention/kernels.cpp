@@ -41,8 +41,8 @@ struct ExpConstants<double> {
   static constexpr int kTerms = 13;
 };
 
-/// exp of a number that is not positive, by 2^k times a Taylor sum on |r| ≤ ln 2 / 2. About an ulp, and loops over it
-/// become vector code, which a call of std::exp prevents.
+/// exp of a number that is not positive, by 2^k times a Taylor sum on |r| ≤ ln 2 / 2. About an ulp, and loops
+/// over it become vector code, which a call of std::exp prevents.
 template <typename T>
 UC_INLINE T decay(T x) {
   using C = ExpConstants<T>;
@@ -77,7 +77,8 @@ UC_INLINE void scaleRowsBody(const T* u, const T* factor, int64_t rows, int64_t 
 
 /// R rows by two vectors of columns in registers.
 template <typename T, int kBytes, int R>
-UC_INLINE void multiplyCell(const T* u, const T* v, int64_t vStride, int64_t state, T* out, int64_t outStride) {
+UC_INLINE void multiplyCell(const T* u, const T* v, int64_t vStride, int64_t state, T* out,
+                            int64_t outStride) {
   using Vector [[gnu::vector_size(kBytes)]] = T;
   constexpr int64_t kWidth = kBytes / static_cast<int64_t>(sizeof(T));
   Vector low[R] = {}, high[R] = {};
@@ -100,8 +101,8 @@ UC_INLINE void multiplyCell(const T* u, const T* v, int64_t vStride, int64_t sta
 }
 
 template <typename T>
-UC_INLINE void multiplyEdge(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols, int64_t state, T* out,
-                            int64_t outStride) {
+UC_INLINE void multiplyEdge(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,
+                            int64_t state, T* out, int64_t outStride) {
   for (int64_t t = 0; t < rows; ++t) {
     for (int64_t s = 0; s < cols; ++s) {
       T sum = T(0);
@@ -112,8 +113,8 @@ UC_INLINE void multiplyEdge(const T* u, const T* v, int64_t vStride, int64_t row
 }
 
 template <typename T, int kBytes, int R>
-UC_INLINE void multiplyBody(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols, int64_t state, T* out,
-                            int64_t outStride) {
+UC_INLINE void multiplyBody(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,
+                            int64_t state, T* out, int64_t outStride) {
   constexpr int64_t kColumns = 2 * kBytes / static_cast<int64_t>(sizeof(T));
   const int64_t whole = cols / kColumns * kColumns;
   for (int64_t s = 0; s < whole; s += kColumns) {
@@ -128,12 +129,27 @@ UC_INLINE void multiplyBody(const T* u, const T* v, int64_t vStride, int64_t row
   multiplyEdge(u, v + whole, vStride, rows, cols - whole, state, out + whole, outStride);
 }
 
+/// Few taps in one pass over memory: `K` of them, on top of what `out` holds when kAdds.
+template <typename T, int K, bool kAdds>
+UC_INLINE void convolvePass(const T* in, const T* weights, int64_t count, T* out) {
+  T w[K];
+  for (int j = 0; j < K; ++j) w[j] = weights[j];
+  for (int64_t s = 0; s < count; ++s) {
+    T sum = kAdds ? out[s] : T(0);
+#pragma GCC unroll 4
+    for (int j = 0; j < K; ++j) sum += w[j] * in[s + j];
+    out[s] = sum;
+  }
+}
+
 template <typename T>
 UC_INLINE void convolveBody(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {
-  for (int64_t s = 0; s < count; ++s) out[s] = weights[0] * in[s];
-  for (int64_t j = 1; j < taps; ++j) {
-    for (int64_t s = 0; s < count; ++s) out[s] += weights[j] * in[s + j];
+  if (taps == 4) {
+    convolvePass<T, 4, false>(in, weights, count, out);
+    return;
   }
+  convolvePass<T, 1, false>(in, weights, count, out);
+  for (int64_t j = 1; j < taps; ++j) convolvePass<T, 1, true>(in + j, weights + j, count, out);
 }
 
 template <typename T>
@@ -165,10 +181,23 @@ UC_INLINE void joinBody(Join join, const T* values, int64_t count, T* sum) {
 }
 
 template <typename T>
-UC_INLINE double forwardBody(const T* rate, double step, const T* key, double inject, const T* query, int64_t state,
+UC_INLINE double dotBody(const T* a, const T* b, int64_t count) {
+  double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < count; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+template <typename T>
+UC_INLINE void decaysBody(const T* rate, double step, int64_t state, double* out) {
+  for (int64_t n = 0; n < state; ++n) out[n] = decay(static_cast<double>(rate[n]) * step);
+}
+
+template <typename T>
+UC_INLINE double forwardBody(const double* decays, const T* key, double inject, const T* query, int64_t state,
                              double* h) {
 #pragma omp simd
-  for (int64_t n = 0; n < state; ++n) h[n] *= decay(static_cast<double>(rate[n]) * step);
+  for (int64_t n = 0; n < state; ++n) h[n] *= decays[n];
   if (key) {
 #pragma omp simd
     for (int64_t n = 0; n < state; ++n) h[n] += static_cast<double>(key[n]) * inject;
@@ -180,7 +209,7 @@ UC_INLINE double forwardBody(const T* rate, double step, const T* key, double in
 }
 
 template <typename T>
-UC_INLINE double backwardBody(const T* rate, double step, const T* key, const T* query, double value, int64_t state,
+UC_INLINE double backwardBody(const double* decays, const T* key, const T* query, double value, int64_t state,
                               double* lambda) {
   if (query) {
 #pragma omp simd
@@ -190,47 +219,53 @@ UC_INLINE double backwardBody(const T* rate, double step, const T* key, const T*
 #pragma omp simd reduction(+ : sum)
   for (int64_t n = 0; n < state; ++n) sum += static_cast<double>(key[n]) * lambda[n];
 #pragma omp simd
-  for (int64_t n = 0; n < state; ++n) lambda[n] *= decay(static_cast<double>(rate[n]) * step);
+  for (int64_t n = 0; n < state; ++n) lambda[n] *= decays[n];
   return sum;
 }
 
 }  // namespace
 
-// The bodies above, once for each processor: a target attribute belongs to a function, not to what is inlined into it.
-#define UC_KERNELS(NAME, TARGET, BYTES, ROWS)                                                                      \
-  namespace {                                                                                                      \
-  template <typename T>                                                                                            \
-  struct NAME {                                                                                                    \
-    TARGET static void rowFactors(const T* rate, T sum, const T* query, int64_t state, T* out) {                   \
-      rowFactorsBody(rate, sum, query, state, out);                                                                \
-    }                                                                                                              \
-    TARGET static void columnFactors(T rate, const T* sums, const T* key, const T* scale, int64_t count, T* out) { \
-      columnFactorsBody(rate, sums, key, scale, count, out);                                                       \
-    }                                                                                                              \
-    TARGET static void scaleRows(const T* u, const T* factor, int64_t rows, int64_t state, T* out) {               \
-      scaleRowsBody(u, factor, rows, state, out);                                                                  \
-    }                                                                                                              \
-    TARGET static void multiply(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,               \
-                                int64_t state, T* out, int64_t outStride) {                                        \
-      multiplyBody<T, BYTES, ROWS>(u, v, vStride, rows, cols, state, out, outStride);                              \
-    }                                                                                                              \
-    TARGET static void convolve(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {              \
-      convolveBody(in, weights, taps, count, out);                                                                 \
-    }                                                                                                              \
-    TARGET static void join(Join join, const T* values, int64_t count, T* sum) {                                   \
-      joinBody(join, values, count, sum);                                                                          \
-    }                                                                                                              \
-    TARGET static double forward(const T* rate, double step, const T* key, double inject, const T* query,          \
-                                 int64_t state, double* h) {                                                       \
-      return forwardBody(rate, step, key, inject, query, state, h);                                                \
-    }                                                                                                              \
-    TARGET static double backward(const T* rate, double step, const T* key, const T* query, double value,          \
-                                  int64_t state, double* lambda) {                                                 \
-      return backwardBody(rate, step, key, query, value, state, lambda);                                           \
-    }                                                                                                              \
-    static constexpr Kernels<T> kTable = {rowFactors, columnFactors, scaleRows, multiply,                          \
-                                          convolve,   join,          forward,   backward};                         \
-  };                                                                                                               \
+// The bodies above, once for each processor: a target attribute belongs to a function, not to what is inlined
+// into it.
+#define UC_KERNELS(NAME, TARGET, BYTES, ROWS)                                                            \
+  namespace {                                                                                            \
+  template <typename T>                                                                                  \
+  struct NAME {                                                                                          \
+    TARGET static void rowFactors(const T* rate, T sum, const T* query, int64_t state, T* out) {         \
+      rowFactorsBody(rate, sum, query, state, out);                                                      \
+    }                                                                                                    \
+    TARGET static void columnFactors(T rate, const T* sums, const T* key, const T* scale, int64_t count, \
+                                     T* out) {                                                           \
+      columnFactorsBody(rate, sums, key, scale, count, out);                                             \
+    }                                                                                                    \
+    TARGET static void scaleRows(const T* u, const T* factor, int64_t rows, int64_t state, T* out) {     \
+      scaleRowsBody(u, factor, rows, state, out);                                                        \
+    }                                                                                                    \
+    TARGET static void multiply(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,     \
+                                int64_t state, T* out, int64_t outStride) {                              \
+      multiplyBody<T, BYTES, ROWS>(u, v, vStride, rows, cols, state, out, outStride);                    \
+    }                                                                                                    \
+    TARGET static void convolve(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {    \
+      convolveBody(in, weights, taps, count, out);                                                       \
+    }                                                                                                    \
+    TARGET static void join(Join join, const T* values, int64_t count, T* sum) {                         \
+      joinBody(join, values, count, sum);                                                                \
+    }                                                                                                    \
+    TARGET static double dot(const T* a, const T* b, int64_t count) { return dotBody(a, b, count); }     \
+    TARGET static void decays(const T* rate, double step, int64_t state, double* out) {                  \
+      decaysBody(rate, step, state, out);                                                                \
+    }                                                                                                    \
+    TARGET static double forward(const double* decays, const T* key, double inject, const T* query,      \
+                                 int64_t state, double* h) {                                             \
+      return forwardBody(decays, key, inject, query, state, h);                                          \
+    }                                                                                                    \
+    TARGET static double backward(const double* decays, const T* key, const T* query, double value,      \
+                                  int64_t state, double* lambda) {                                       \
+      return backwardBody(decays, key, query, value, state, lambda);                                     \
+    }                                                                                                    \
+    static constexpr Kernels<T> kTable = {rowFactors, columnFactors, scaleRows, multiply, convolve,      \
+                                          join,       dot,           decays,    forward,  backward};     \
+  };                                                                                                     \
   }
 
 UC_KERNELS(Plain, , 16, 4)

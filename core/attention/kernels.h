@@ -3,20 +3,22 @@
 
 #pragma once
 
-#include <cstdint>
-
 #include "core/values/map_id.h"
+
+#include <cstdint>
 
 namespace uc {
 
-/// How the entries of one lane join those of the lanes before it (conventions.md 8). One: a single lane, stored as is.
+/// How the entries of one lane join those of the lanes before it (conventions.md 8). One: a single lane,
+/// stored as is.
 enum class Join { One, Sum, SumAbs, MaxAbs, SumSquares, SumPositive };
 
 Join joinOf(Merge merge);
 
-/// The inner loops, the only code whose speed depends on the processor: a table for the plain build and one for AVX2 with
-/// FMA, chosen once by what the processor has. All pointers are to contiguous values, `state` is N. Exponents must not be
-/// positive; below −87 (float) or −708 (double) the result is 0, and NaN stays NaN.
+/// The inner loops, the only code whose speed depends on the processor: a table for the plain build and one
+/// for AVX2 with FMA, chosen once by what the processor has. All pointers are to contiguous values, `state`
+/// is N. Exponents must not be positive; below −87 (float) or −708 (double) the result is 0, and NaN stays
+/// NaN.
 template <typename T>
 struct Kernels {
   /// out[i] = exp(rate[i] · sum) · query[i], i < state. The query side of a block for one token.
@@ -38,13 +40,20 @@ struct Kernels {
   /// sum[s] joined with values[s], s < count. NaN stays NaN in every join.
   void (*join)(Join join, const T* values, int64_t count, T* sum);
 
-  /// A step of the recurrence in double: h ← exp(rate · step) ⊙ h + key · inject; returns query · h. With key null nothing
-  /// is injected (not even 0 · NaN).
-  double (*forward)(const T* rate, double step, const T* key, double inject, const T* query, int64_t state, double* h);
+  /// Σ a[i] · b[i] in double, i < count.
+  double (*dot)(const T* a, const T* b, int64_t count);
 
-  /// A step of the adjoint: λ ← λ + query · value; returns λ · key; λ ← exp(rate · step) ⊙ λ. With query null nothing is
-  /// added.
-  double (*backward)(const T* rate, double step, const T* key, const T* query, double value, int64_t state,
+  /// out[n] = exp(rate[n] · step) in double, n < state: the decays of one token.
+  void (*decays)(const T* rate, double step, int64_t state, double* out);
+
+  /// A step of the recurrence: h ← decays ⊙ h + key · inject; returns query · h. With key null nothing is
+  /// injected (not even 0 · NaN).
+  double (*forward)(const double* decays, const T* key, double inject, const T* query, int64_t state,
+                    double* h);
+
+  /// A step of the adjoint: λ ← λ + query · value; returns λ · key; λ ← decays ⊙ λ. With query null nothing
+  /// is added.
+  double (*backward)(const double* decays, const T* key, const T* query, double value, int64_t state,
                      double* lambda);
 };
 

@@ -8,8 +8,6 @@
 namespace uc {
 namespace {
 
-constexpr int64_t kLeafTokens = 8;
-
 template <typename T>
 double sumSteps(const FactorView<T>& view, int64_t lane, int64_t begin, int64_t end) {
   double sum = 0.0;
@@ -20,7 +18,8 @@ double sumSteps(const FactorView<T>& view, int64_t lane, int64_t begin, int64_t 
 }  // namespace
 
 template <typename T>
-std::vector<double> blockSteps(const FactorView<T>& view, int64_t lane, int64_t firstBlock, int64_t lastBlock) {
+std::vector<double> blockSteps(const FactorView<T>& view, int64_t lane, int64_t firstBlock,
+                               int64_t lastBlock) {
   std::vector<double> steps;
   steps.reserve(static_cast<size_t>(lastBlock - firstBlock));
   for (int64_t block = firstBlock; block < lastBlock; ++block) {
@@ -41,7 +40,10 @@ LaneTile<T>::LaneTile(const FactorView<T>& view)
       m_ones(static_cast<size_t>(m_state), T(1)),
       m_smallV(static_cast<size_t>(m_state * kBlockTokens / 2)),
       m_smallSums(static_cast<size_t>(kBlockTokens)),
-      m_h(static_cast<size_t>(m_state)) {}
+      m_gated(static_cast<size_t>(view.taps)),
+      m_h(static_cast<size_t>(m_state)),
+      m_unit(static_cast<size_t>(m_state), 1.0),
+      m_leafDecays(static_cast<size_t>(m_state * kLeafTokens)) {}
 
 template <typename T>
 void LaneTile<T>::setPanel(int64_t col0, int64_t col1, int64_t rowEnd) {
@@ -82,8 +84,8 @@ void LaneTile<T>::transposeKeys() {
   }
 }
 
-/// V for every block of the panel that lies wholly before the last block of rows; the reference of a block is the last of
-/// its columns.
+/// V for every block of the panel that lies wholly before the last block of rows; the reference of a block is
+/// the last of its columns.
 template <typename T>
 void LaneTile<T>::fillColumnFactors() {
   m_tails.clear();
@@ -151,7 +153,8 @@ void LaneTile<T>::multiplyBlocks(int64_t row0, int64_t row1) {
   }
 }
 
-/// Rows and columns both in [begin, end): the square below the diagonal is a product, the two triangles recur.
+/// Rows and columns both in [begin, end): the square below the diagonal is a product, the two triangles
+/// recur.
 template <typename T>
 void LaneTile<T>::fillDiagonal(int64_t begin, int64_t end, int64_t row0, int64_t row1) {
   if (end <= row0 || begin >= row1 || end <= m_col0 || begin >= m_baseEnd) return;
@@ -188,23 +191,28 @@ void LaneTile<T>::fillBelow(int64_t begin, int64_t middle, int64_t end, int64_t 
     m_kernels.rowFactors(rate, static_cast<T>(sum), m_view.queryAt(t, m_lane), m_state,
                          m_u.data() + (t - top) * m_state);
   }
-  m_kernels.multiply(m_u.data(), m_smallV.data(), width, bottom - top, width, m_state, base(top, left), m_stride);
+  m_kernels.multiply(m_u.data(), m_smallV.data(), width, bottom - top, width, m_state, base(top, left),
+                     m_stride);
 }
 
 /// A triangle of a few tokens, column by column. In double, since a decay of 1 − 1e-8 is 1 in float.
 template <typename T>
 void LaneTile<T>::fillLeaf(int64_t begin, int64_t end, int64_t row0, int64_t row1) {
-  const T* rate = m_view.rateOf(m_lane);
-  for (int64_t s = std::max(begin, m_col0); s < std::min(end, m_baseEnd); ++s) {
+  const int64_t left = std::max(begin, m_col0), bottom = std::min(end, row1);
+  for (int64_t t = left + 1; t < bottom; ++t) {
+    m_kernels.decays(m_view.rateOf(m_lane), static_cast<double>(m_view.stepAt(t, m_lane)), m_state,
+                     leafDecays(t));
+  }
+  for (int64_t s = left; s < std::min(end, m_baseEnd); ++s) {
     std::fill(m_h.begin(), m_h.end(), 0.0);
     const auto scale = static_cast<double>(m_keyScale[static_cast<size_t>(s - m_col0)]);
-    for (int64_t t = s; t < std::min(end, row1); ++t) {
-      const double step = t == s ? 0.0 : static_cast<double>(m_view.stepAt(t, m_lane));
+    for (int64_t t = s; t < bottom; ++t) {
+      const double* decays = t == s ? m_unit.data() : leafDecays(t);
       const T* key = t == s ? m_view.keyAt(s, m_lane) : nullptr;
-      double entry =
-          m_kernels.forward(rate, step, key, scale, m_view.queryAt(t, m_lane), m_state, m_h.data());
+      double entry = m_kernels.forward(decays, key, scale, m_view.queryAt(t, m_lane), m_state, m_h.data());
       if (t == s && m_view.skip) {
-        entry += static_cast<double>(m_view.skip[m_lane]) * static_cast<double>(m_view.activationAt(s, m_lane));
+        entry +=
+            static_cast<double>(m_view.skip[m_lane]) * static_cast<double>(m_view.activationAt(s, m_lane));
       }
       if (t >= row0) *base(t, s) = static_cast<T>(entry);
     }
@@ -216,21 +224,22 @@ int64_t LaneTile<T>::attended(int64_t t) const {
   return std::clamp<int64_t>(t + 1 - m_col0, 0, m_col1 - m_col0);
 }
 
-/// H[t, s] = G_t Σ_j α̂[t, s + j] Z_{s+j} w_j over s + j ≤ t. The last K − 1 columns before the diagonal have fewer terms.
+/// H[t, s] = G_t Σ_j α̂[t, s + j] Z_{s+j} w_j over s + j ≤ t. The last K − 1 columns before the diagonal have
+/// fewer terms.
 template <typename T>
-void LaneTile<T>::row(int64_t t, T* out) const {
+void LaneTile<T>::row(int64_t t, T* out) {
   const T gate = m_view.gateAt(t, m_lane);
   const T* in = m_base.data() + (t - m_row0) * m_stride;
   const int64_t count = attended(t);
   const int64_t filled = std::min(t + 1, m_baseEnd) - m_col0;
   const int64_t whole = std::clamp<int64_t>(filled - (m_view.taps - 1), 0, count);
-  m_kernels.convolve(in, m_weights.data(), m_view.taps, whole, out);
+  for (size_t j = 0; j < m_weights.size(); ++j) m_gated[j] = gate * m_weights[j];
+  m_kernels.convolve(in, m_gated.data(), m_view.taps, whole, out);
   for (int64_t s = whole; s < count; ++s) {
     T sum = T(0);
-    for (int64_t j = 0; s + j < filled; ++j) sum += m_weights[static_cast<size_t>(j)] * in[s + j];
+    for (int64_t j = 0; s + j < filled; ++j) sum += m_gated[static_cast<size_t>(j)] * in[s + j];
     out[s] = sum;
   }
-  for (int64_t s = 0; s < count; ++s) out[s] *= gate;
 }
 
 template std::vector<double> blockSteps(const FactorView<float>&, int64_t, int64_t, int64_t);

@@ -3,10 +3,10 @@
 
 #include "core/attention/merge.h"
 
-#include <cmath>
-
 #include "core/attention/kernels.h"
 #include "core/attention/operators.h"
+
+#include <cmath>
 
 namespace uc {
 
@@ -21,7 +21,8 @@ std::vector<T> mergeLanes(const MatrixOf<T>& values, Merge merge) {
   std::vector<double> joined(static_cast<size_t>(values.cols));
   std::vector<double> lane(joined.size());
   for (int64_t row = 0; row < values.rows; ++row) {
-    for (int64_t i = 0; i < values.cols; ++i) lane[static_cast<size_t>(i)] = static_cast<double>(values.at(row, i));
+    for (int64_t i = 0; i < values.cols; ++i)
+      lane[static_cast<size_t>(i)] = static_cast<double>(values.at(row, i));
     kernels<double>().join(joinOf(merge), lane.data(), values.cols, joined.data());
   }
   std::vector<T> merged;

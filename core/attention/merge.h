@@ -7,8 +7,8 @@
 
 namespace uc {
 
-/// From what the lanes' entries joined to (a sum, a sum of squares, the entry of largest magnitude) to the merged entry
-/// over `count` lanes (conventions.md 8).
+/// From what the lanes' entries joined to (a sum, a sum of squares, the entry of largest magnitude) to the
+/// merged entry over `count` lanes (conventions.md 8).
 double finishMerge(Merge merge, double joined, double count);
 
 }  // namespace uc

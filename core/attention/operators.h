@@ -20,8 +20,8 @@ namespace uc {
 /// Preconditions (ranges inside the layer, Scan or Skip on, lane in range) are the caller's and are asserted;
 /// engine/ turns user input into them.
 
-/// A lane selection resolved to lane numbers [first, last), and how they merge. A merge over a single lane is a merge too
-/// (mean-abs is its magnitude); without one, `tile` takes exactly one lane, as it is.
+/// A lane selection resolved to lane numbers [first, last), and how they merge. A merge over a single lane is
+/// a merge too (mean-abs is its magnitude); without one, `tile` takes exactly one lane, as it is.
 struct LaneSpan {
   int64_t first = 0;
   int64_t last = 1;

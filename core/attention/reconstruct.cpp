@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/attention/lane_tile.h"
 #include "core/attention/operators.h"
 #include "core/attention/parallel.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace uc {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 constexpr int64_t kAllRows = 1024;     // up to here every row is rebuilt from a dense row
 constexpr int64_t kSampledRows = 256;  // and beyond, this many
 constexpr int64_t kPanelCols = 512;
-constexpr Factors kExact = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip};
+constexpr Factors kExact = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution,
+                            Factor::Skip};
 
 /// The larger of two, NaN when one is: an error that is not a number must not look like none.
 double larger(double a, double b) { return a > b || std::isnan(a) ? a : b; }
@@ -61,12 +62,14 @@ std::vector<int64_t> checkedRows(int64_t tokens) {
 
 /// max |ŷ − y| of one lane at the rows asked for, with ŷ from dense rows of H.
 template <typename T>
-double denseError(const LayerFactors& layer, const FactorView<T>& view, int64_t lane, const std::vector<int64_t>& list,
-                  const T* additive, LaneTile<T>& scratch, const Feedback& feedback) {
+double denseError(const LayerFactors& layer, const FactorView<T>& view, int64_t lane,
+                  const std::vector<int64_t>& list, const T* additive, LaneTile<T>& scratch,
+                  const Feedback& feedback) {
   const int64_t blocks = (view.tokens + kBlockTokens - 1) / kBlockTokens;
   const std::vector<double> steps = blockSteps(view, lane, 0, blocks);
   std::vector<double> rebuilt(list.size());
-  std::vector<T> row(kPanelCols);
+  std::vector<T> row(kPanelCols), x(static_cast<size_t>(view.tokens));
+  for (int64_t s = 0; s < view.tokens; ++s) x[static_cast<size_t>(s)] = view.x[s * view.lanes + lane];
   for (int64_t col = 0; col < view.tokens; col += kPanelCols) {
     feedback.checkpoint();
     const int64_t colEnd = std::min(col + kPanelCols, view.tokens);
@@ -74,24 +77,23 @@ double denseError(const LayerFactors& layer, const FactorView<T>& view, int64_t 
     scratch.setLane(lane, steps.data(), 0);
     for (size_t i = 0; i < list.size(); ++i) {
       if (list[i] < col) continue;
-      const bool startsBlock = i == 0 || list[i - 1] < col || list[i] / kBlockTokens != list[i - 1] / kBlockTokens;
+      const bool startsBlock =
+          i == 0 || list[i - 1] < col || list[i] / kBlockTokens != list[i - 1] / kBlockTokens;
       if (startsBlock) {
         size_t end = i;
         while (end < list.size() && list[end] / kBlockTokens == list[i] / kBlockTokens) ++end;
         scratch.setRows(list[i], list[end - 1] + 1);
       }
       scratch.row(list[i], row.data());
-      for (int64_t s = 0; s < scratch.attended(list[i]); ++s) {
-        rebuilt[i] += static_cast<double>(row[static_cast<size_t>(s)]) *
-                      static_cast<double>(view.x[(col + s) * view.lanes + lane]);
-      }
+      rebuilt[i] += kernels<T>().dot(row.data(), x.data() + col, scratch.attended(list[i]));
     }
   }
   const T* y = layer.y.data_ptr<T>();
   double error = 0.0;
   for (size_t i = 0; i < list.size(); ++i) {
     const int64_t at = list[i] * view.lanes + lane;
-    error = larger(error, std::abs(rebuilt[i] + static_cast<double>(additive[at]) - static_cast<double>(y[at])));
+    error =
+        larger(error, std::abs(rebuilt[i] + static_cast<double>(additive[at]) - static_cast<double>(y[at])));
   }
   return error;
 }
@@ -109,8 +111,8 @@ Reconstruction verifyTyped(const LayerFactors& layer, const Feedback& feedback) 
   parallelFor(
       layer.lanes,
       [&](int64_t lane, int64_t w) {
-        errors[static_cast<size_t>(lane)] =
-            denseError(layer, view, lane, list, additive.data_ptr<T>(), scratch[static_cast<size_t>(w)], feedback);
+        errors[static_cast<size_t>(lane)] = denseError(layer, view, lane, list, additive.data_ptr<T>(),
+                                                       scratch[static_cast<size_t>(w)], feedback);
       },
       "Checking the layer", feedback);
   for (const double error : errors) result.error = larger(result.error, error);

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 //
-// Rows, columns and products with vectors: forward scans and their adjoints, tokens outside, lanes inside. States are
-// kept in double: a product of thousands of decays near 1 loses its digits in float.
-
-#include <algorithm>
-#include <cassert>
+// Rows, columns and products with vectors: forward scans and their adjoints, tokens outside, lanes inside.
+// States are kept in double: a product of thousands of decays near 1 loses its digits in float.
 
 #include "core/attention/factor_view.h"
 #include "core/attention/kernels.h"
 #include "core/attention/operators.h"
 #include "core/attention/parallel.h"
+
+#include <algorithm>
+#include <cassert>
 
 namespace uc {
 namespace {
@@ -25,9 +25,13 @@ template <typename T>
 class SlabScan {
  public:
   SlabScan(const FactorView<T>& view, int64_t first, int64_t last)
-      : m_view(view), m_first(first), m_h(static_cast<size_t>((last - first) * view.state)) {}
+      : m_view(view),
+        m_first(first),
+        m_h(static_cast<size_t>((last - first) * view.state)),
+        m_decays(static_cast<size_t>(view.state)) {}
 
-  /// Feeds c = M x + b of one token and lane; returns y. `decays` is false for the first token: the state is empty.
+  /// Feeds c = M x + b of one token and lane; returns y. `decays` is false for the first token: the state is
+  /// empty.
   double forward(int64_t t, int64_t d, double c, bool decays) {
     const double gate = m_view.gateAt(t, d);
     const double u = c * static_cast<double>(m_view.activationAt(t, d));
@@ -35,16 +39,16 @@ class SlabScan {
     if (!m_view.hasScan) return gate * path;
     const double step = m_view.stepAt(t, d);
     const double inject = m_view.hasStepInKey ? step * u : u;
-    return gate * (path + m_kernels.forward(m_view.rateOf(d), decays ? step : 0.0, m_view.keyAt(t, d), inject,
+    return gate * (path + m_kernels.forward(decaysOf(d, decays ? step : 0.0), m_view.keyAt(t, d), inject,
                                             m_view.queryAt(t, d), m_view.state, stateOf(d)));
   }
 
   /// The same when nothing is fed any more.
   double fade(int64_t t, int64_t d) {
     if (!m_view.hasScan) return 0.0;
-    return static_cast<double>(m_view.gateAt(t, d)) *
-           m_kernels.forward(m_view.rateOf(d), m_view.stepAt(t, d), nullptr, 0.0, m_view.queryAt(t, d), m_view.state,
-                             stateOf(d));
+    return static_cast<double>(m_view.gateAt(t, d)) * m_kernels.forward(decaysOf(d, m_view.stepAt(t, d)),
+                                                                        nullptr, 0.0, m_view.queryAt(t, d),
+                                                                        m_view.state, stateOf(d));
   }
 
   /// Takes v of one token and lane; returns the weight of column t before the convolution.
@@ -62,9 +66,14 @@ class SlabScan {
     const double activation = m_view.activationAt(t, d);
     if (!m_view.hasScan) return path * activation;
     const double step = m_view.stepAt(t, d);
-    const double sum = m_kernels.backward(m_view.rateOf(d), step, m_view.keyAt(t, d), query, value, m_view.state,
-                                          stateOf(d));
+    const double sum =
+        m_kernels.backward(decaysOf(d, step), m_view.keyAt(t, d), query, value, m_view.state, stateOf(d));
     return ((m_view.hasStepInKey ? step * sum : sum) + path) * activation;
+  }
+
+  const double* decaysOf(int64_t d, double step) {
+    m_kernels.decays(m_view.rateOf(d), step, m_view.state, m_decays.data());
+    return m_decays.data();
   }
 
   double* stateOf(int64_t d) { return m_h.data() + (d - m_first) * m_view.state; }
@@ -72,7 +81,8 @@ class SlabScan {
   const FactorView<T>& m_view;
   const Kernels<T>& m_kernels = kernels<T>();
   const int64_t m_first;
-  std::vector<double> m_h;  // [lanes, N]
+  std::vector<double> m_h;       // [lanes, N]
+  std::vector<double> m_decays;  // [N]
 };
 
 /// Calls body(first, last) for the slabs of [begin, end).
@@ -98,8 +108,8 @@ double convolved(const FactorView<T>& view, const T* x, int64_t t, int64_t d, bo
   return sum;
 }
 
-/// The transposed convolution in place: values[s] ← Σ_j w_j · values[s + j] over s + j < count. Column s only reads what
-/// has not been written yet.
+/// The transposed convolution in place: values[s] ← Σ_j w_j · values[s + j] over s + j < count. Column s only
+/// reads what has not been written yet.
 template <typename T>
 void convolveTransposed(const FactorView<T>& view, int64_t d, int64_t count, T* values, int64_t stride) {
   for (int64_t s = 0; s < count; ++s) {
@@ -167,7 +177,8 @@ at::Tensor applyTransposedTyped(const LayerFactors& layer, Factors factors, cons
 template <typename T>
 MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t t,
                  const Feedback& feedback) {
-  assert(0 <= t && t < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last && lanes.last <= layer.lanes);
+  assert(0 <= t && t < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last &&
+         lanes.last <= layer.lanes);
   const FactorView<T> view(layer, factors);
   MatrixOf<T> result(lanes.count(), view.tokens);
   forSlabs(
@@ -177,7 +188,8 @@ MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lan
         for (int64_t s = t; s >= 0; --s) {
           if (s % kCheckTokens == 0) feedback.checkpoint();
           for (int64_t d = first; d < last; ++d) {
-            result.at(d - lanes.first, s) = static_cast<T>(s == t ? scan.backward(s, d, 1.0) : scan.recede(s, d));
+            result.at(d - lanes.first, s) =
+                static_cast<T>(s == t ? scan.backward(s, d, 1.0) : scan.recede(s, d));
           }
         }
         for (int64_t d = first; d < last; ++d) {
@@ -191,7 +203,8 @@ MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lan
 template <typename T>
 MatrixOf<T> columns(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t s,
                     const Feedback& feedback) {
-  assert(0 <= s && s < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last && lanes.last <= layer.lanes);
+  assert(0 <= s && s < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last &&
+         lanes.last <= layer.lanes);
   const FactorView<T> view(layer, factors);
   MatrixOf<T> result(lanes.count(), view.tokens);
   forSlabs(
@@ -215,8 +228,9 @@ MatrixOf<T> columns(const LayerFactors& layer, Factors factors, const LaneSpan& 
 at::Tensor apply(const LayerFactors& layer, Factors factors, const at::Tensor& input, bool withAdditive,
                  const Feedback& feedback) {
   assert(input.dim() == 2 && input.size(0) == layer.tokens && input.size(1) == layer.lanes);
-  return input.scalar_type() == at::kDouble ? applyTyped<double>(layer, factors, input, withAdditive, feedback)
-                                            : applyTyped<float>(layer, factors, input, withAdditive, feedback);
+  return input.scalar_type() == at::kDouble
+             ? applyTyped<double>(layer, factors, input, withAdditive, feedback)
+             : applyTyped<float>(layer, factors, input, withAdditive, feedback);
 }
 
 at::Tensor applyTransposed(const LayerFactors& layer, Factors factors, const at::Tensor& input,

@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include <algorithm>
-#include <cassert>
-#include <cmath>
-
 #include "core/attention/lane_tile.h"
 #include "core/attention/merge.h"
 #include "core/attention/operators.h"
 #include "core/attention/parallel.h"
 
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
 namespace uc {
 namespace {
 
-// A unit of a map is merged as a whole, so its values and those of a slab of lanes stay in the second-level cache. Column
-// factors are made anew for every unit: taller units share them among more rows.
+// A unit of a map is merged as a whole, so its values and those of a slab of lanes stay in the second-level
+// cache. Column factors are made anew for every unit: taller units share them among more rows.
 constexpr int64_t kUnitRows = 256;
 constexpr int64_t kUnitCols = 512;
 // Lanes that are summed in T before they are summed in double: few enough not to lose digits.
@@ -49,7 +49,8 @@ class Sink {
  public:
   explicit Sink(const Window& window)
       : m_window(window),
-        m_result(ceilDiv(window.row1 - window.row0, window.pool), ceilDiv(window.col1 - window.col0, window.pool)) {
+        m_result(ceilDiv(window.row1 - window.row0, window.pool),
+                 ceilDiv(window.col1 - window.col0, window.pool)) {
     if (window.pool > 1) m_sums.resize(m_result.values.size());
   }
 
@@ -63,7 +64,8 @@ class Sink {
         continue;
       }
       double* sums = m_sums.data() + row * m_result.cols;
-      for (int64_t s = unit.col0; s < unit.col1; ++s) sums[(s - m_window.col0) / pool] += values[s - unit.col0];
+      for (int64_t s = unit.col0; s < unit.col1; ++s)
+        sums[(s - m_window.col0) / pool] += values[s - unit.col0];
     }
   }
 
@@ -162,7 +164,8 @@ class MapCut {
         scratch.lane.row(t, scratch.row.data());
         const int64_t count = scratch.lane.attended(t);
         if (m_query.timesInput) {
-          for (int64_t s = 0; s < count; ++s) scratch.row[s] *= m_view.x[(unit.col0 + s) * m_view.lanes + lane];
+          for (int64_t s = 0; s < count; ++s)
+            scratch.row[s] *= m_view.x[(unit.col0 + s) * m_view.lanes + lane];
         }
         m_kernels.join(m_join, scratch.row.data(), count, scratch.joined.data() + (t - unit.row0) * width);
       }
@@ -183,7 +186,8 @@ constexpr std::string_view kStage = "Computing the map";
 
 /// Many lanes: threads share the slabs of one unit after another.
 template <typename T>
-void cutBySlabs(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& sink, const Feedback& feedback) {
+void cutBySlabs(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& sink,
+                const Feedback& feedback) {
   std::vector<typename MapCut<T>::Scratch> scratch;
   for (int64_t w = 0; w < workersFor(cut.slabs()); ++w) scratch.push_back(cut.makeScratch());
   const auto share = 1.0 / static_cast<double>(units.size());
@@ -191,7 +195,8 @@ void cutBySlabs(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& s
   for (const Unit& unit : units) {
     std::vector<double> values(unit.entries());
     parallelInOrder(
-        cut.slabs(), [&](int64_t slab, int64_t w) { cut.computeSlab(unit, slab, scratch[static_cast<size_t>(w)]); },
+        cut.slabs(),
+        [&](int64_t slab, int64_t w) { cut.computeSlab(unit, slab, scratch[static_cast<size_t>(w)]); },
         [&](int64_t, int64_t w) { cut.addSlab(scratch[static_cast<size_t>(w)], values); }, kStage,
         feedback.part(done, done + share));
     cut.finish(values);
@@ -202,7 +207,8 @@ void cutBySlabs(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& s
 
 /// Few lanes: every thread has units of its own.
 template <typename T>
-void cutByUnits(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& sink, const Feedback& feedback) {
+void cutByUnits(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& sink,
+                const Feedback& feedback) {
   const auto count = static_cast<int64_t>(units.size());
   std::vector<typename MapCut<T>::Scratch> scratch;
   for (int64_t w = 0; w < workersFor(count); ++w) scratch.push_back(cut.makeScratch());
@@ -219,14 +225,17 @@ void cutByUnits(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& s
         }
         cut.finish(mine);
       },
-      [&](int64_t u, int64_t w) { sink.add(units[static_cast<size_t>(u)], values[static_cast<size_t>(w)].data()); },
+      [&](int64_t u, int64_t w) {
+        sink.add(units[static_cast<size_t>(u)], values[static_cast<size_t>(w)].data());
+      },
       kStage, feedback);
 }
 
 }  // namespace
 
 template <typename T>
-MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window& window, const Feedback& feedback) {
+MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window& window,
+                 const Feedback& feedback) {
   assert(0 <= query.lanes.first && query.lanes.first < query.lanes.last && query.lanes.last <= layer.lanes);
   assert(query.lanes.merge || query.lanes.count() == 1);
   assert(0 <= window.row0 && window.row0 < window.row1 && window.row1 <= layer.tokens);

@@ -64,11 +64,7 @@ void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
     opened.info.notices.push_back("The tokenizer cannot be used: " + oneLine(failure.error()));
     return;
   }
-  if (opened.tokenizer) {
-    opened.info.tokenizer = opened.tokenizer->kind();
-  } else {
-    opened.info.notices.emplace_back("There is no tokenizer: only token ids can be entered.");
-  }
+  if (opened.tokenizer) opened.info.tokenizer = opened.tokenizer->kind();
 }
 
 OpenedModel openAll(const std::string& model, const OpenOptions& options, const Feedback& feedback) {

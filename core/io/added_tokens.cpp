@@ -163,8 +163,9 @@ void AddedTokenFinder::splitPiece(const AlignedText& text, const Piece& piece,
     size_t end = at + token.pattern.size();
     at = end;
     if (token.isSingleWord && isWithinWord(view, begin, end)) continue;
-    if (token.stripsLeft) begin = std::min(std::max(spaces.beginBefore(begin, done), done), end);
+    if (token.stripsLeft) begin = std::max(spaces.beginBefore(begin, done), done);
     if (token.stripsRight) end = spaces.endFrom(end);
+    if (begin >= end) continue;  // white space all of which the token before has stripped
     if (done < begin) push(done, begin, -1);
     push(begin, end, token.id);
     done = end;

@@ -21,7 +21,7 @@ Rewriter::Rewriter(const AlignedText& from) : m_from(from) {
 
 void Rewriter::endPiece(int64_t id) {
   const size_t end = m_to.text.size();
-  if (end > m_pieceBegin || id >= 0) m_to.pieces.push_back({m_pieceBegin, end, id});
+  if (end > m_pieceBegin) m_to.pieces.push_back({m_pieceBegin, end, id});
 }
 
 void Rewriter::keep(size_t begin, size_t end) {

@@ -41,7 +41,7 @@ class Rewriter {
   explicit Rewriter(const AlignedText& from);
 
   void beginPiece() { m_pieceBegin = m_to.text.size(); }
-  /// Ends a piece; an empty one is dropped unless it is an added token's.
+  /// Ends a piece; an empty one is dropped.
   void endPiece(int64_t id = -1);
 
   void keep(size_t begin, size_t end);  // bytes [begin, end) as they are

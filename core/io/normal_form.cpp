@@ -32,9 +32,10 @@ void orderMarks(std::vector<int32_t>& scalars) {
 }
 
 /// Scalars that can join what stands before them although they are no marks: Hangul vowels and finals, and
-/// the letters of Kirat Rai.
+/// the letters of Kirat Rai. U+11A7 joins nothing, but utf8proc would let a syllable before it swallow it.
 bool isJoiningLetter(int32_t scalar) {
-  return (scalar >= 0x1160 && scalar <= 0x11FF) || (scalar >= 0x16D63 && scalar <= 0x16D6A);
+  const bool isHangul = scalar >= 0x1161 && scalar <= 0x11C2 && scalar != 0x11A7;
+  return isHangul || (scalar >= 0x16D63 && scalar <= 0x16D6A);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "tests/support/npy.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -77,27 +78,27 @@ TEST(Cli, TokensOfAnEmptyTextIsAnEmptyList) {
 }
 
 TEST(Cli, ATextFileIsTakenVerbatim) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.write("t.txt", "\xEF\xBB\xBFone\r\ntwo\n");
-  const Json json = output(cli({"tokens", kText, "--text-file", folder.file("t.txt"), "--json"}));
+  const Json json = output(cli({"tokens", kText, "--text-file", (folder / "t.txt").string(), "--json"}));
   EXPECT_EQ(json["tokens"].back()["end"], 12);
 }
 
 TEST(Cli, IdsFilesTakeCommasAndWhiteSpace) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.write("ids", " 1, 2\n3\t,4\r\n");
-  EXPECT_EQ(output(cli({"tokens", kTied, "--ids-file", folder.file("ids"), "--json"}))["ids"],
+  EXPECT_EQ(output(cli({"tokens", kTied, "--ids-file", (folder / "ids").string(), "--json"}))["ids"],
             Json({1, 2, 3, 4}));
   folder.write("bad", "1 two 3");
-  expectOneLine(cli({"tokens", kTied, "--ids-file", folder.file("bad")}), 1, "token ids");
+  expectOneLine(cli({"tokens", kTied, "--ids-file", (folder / "bad").string()}), 1, "token ids");
 }
 
 TEST(Cli, PredictMatchesTheReference) {
-  const TempFolder folder;
-  const Json json = output(cli(
-      {"predict", kTied, "--ids", idsOf("ids_37.json"), "--top", "5", "-o", folder.file("l.npy"), "--json"}));
+  const TemporaryFolder folder;
+  const Json json = output(cli({"predict", kTied, "--ids", idsOf("ids_37.json"), "--top", "5", "-o",
+                                (folder / "l.npy").string(), "--json"}));
   const Array golden = readNpy(kTied + "/logits_37.npy");
-  const Array logits = readNpy(folder.file("l.npy"));
+  const Array logits = readNpy((folder / "l.npy").string());
   EXPECT_EQ(logits.dtype, "<f4");
   ASSERT_EQ(logits.shape, golden.shape);
   for (size_t i = 0; i < golden.values.size(); ++i) ASSERT_NEAR(logits.values[i], golden.values[i], 1e-4);
@@ -115,8 +116,8 @@ TEST(Cli, PredictContinuesAsTheReferenceDoes) {
 }
 
 TEST(Cli, MapWritesWhatTheReferenceGives) {
-  const TempFolder folder;
-  const std::string file = folder.file("map.npy");
+  const TemporaryFolder folder;
+  const std::string file = (folder / "map.npy").string();
   const Array golden = readNpy(kTied + "/layer1_merges_37.npy");
   const std::vector<std::string> merges{"mean", "mean-abs", "max-abs", "l2", "positive-mean"};
   for (size_t m = 0; m < merges.size(); ++m) {
@@ -131,15 +132,15 @@ TEST(Cli, MapWritesWhatTheReferenceGives) {
 }
 
 TEST(Cli, MapCutsAndPools) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Words base{"map", kTied, "--ids", idsOf("ids_37.json"), "--layer", "1", "--lane", "7"};
   const auto map = [&](const Words& more) {
     Words words = base;
     words.insert(words.end(), more.begin(), more.end());
-    words.insert(words.end(), {"-o", folder.file("part.npy")});
+    words.insert(words.end(), {"-o", (folder / "part.npy").string()});
     const ProgramResult result = cli(words);
     EXPECT_EQ(result.status, 0) << result.err;
-    return readNpy(folder.file("part.npy"));
+    return readNpy((folder / "part.npy").string());
   };
   const Array whole = map({});
   const Array part = map({"--rows", "10:20", "--cols", "3:8"});
@@ -154,39 +155,42 @@ TEST(Cli, MapCutsAndPools) {
 }
 
 TEST(Cli, SeveralLayersShareAFile) {
-  const TempFolder folder;
-  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0,2", "-o", folder.file("m.npy"), "--json"}));
-  EXPECT_EQ(readNpy(folder.file("m.npy")).shape, (std::vector<int64_t>{2, 3, 3}));
-  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "all", "-o", folder.file("m.png"), "--json"}));
+  const TemporaryFolder folder;
+  output(
+      cli({"map", kTied, "--ids", "1,2,3", "--layer", "0,2", "-o", (folder / "m.npy").string(), "--json"}));
+  EXPECT_EQ(readNpy((folder / "m.npy").string()).shape, (std::vector<int64_t>{2, 3, 3}));
+  output(
+      cli({"map", kTied, "--ids", "1,2,3", "--layer", "all", "-o", (folder / "m.png").string(), "--json"}));
   for (const char* name : {"m_layer_0.png", "m_layer_1.png", "m_layer_2.png"})
-    EXPECT_TRUE(readBytes(folder.file(name)).starts_with("\x89PNG")) << name;
-  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "all", "-o", folder.file("m.pdf"), "--json"}));
-  EXPECT_TRUE(readBytes(folder.file("m.pdf")).starts_with("%PDF"));
+    EXPECT_TRUE(readBytes((folder / name).string()).starts_with("\x89PNG")) << name;
+  output(
+      cli({"map", kTied, "--ids", "1,2,3", "--layer", "all", "-o", (folder / "m.pdf").string(), "--json"}));
+  EXPECT_TRUE(readBytes((folder / "m.pdf").string()).starts_with("%PDF"));
 }
 
 TEST(Cli, DataFilesHoldTheMapAndItsView) {
-  const TempFolder folder;
-  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", folder.file("m.json"), "--json"}));
-  const Json json = Json::parse(readBytes(folder.file("m.json")));
+  const TemporaryFolder folder;
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", (folder / "m.json").string(), "--json"}));
+  const Json json = Json::parse(readBytes((folder / "m.json").string()));
   EXPECT_EQ(json["map"].size(), 3u);
   EXPECT_EQ(json["rows"], Json({0, 3}));
   EXPECT_EQ(json["view"]["merge"], "mean-abs");
   EXPECT_EQ(json["view"]["map"], "unified");
   EXPECT_EQ(json["view"]["layer"], 0);
-  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", folder.file("m.csv"), "--json"}));
-  const std::string csv = readBytes(folder.file("m.csv"));
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", (folder / "m.csv").string(), "--json"}));
+  const std::string csv = readBytes((folder / "m.csv").string());
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), ','), 6);
-  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", folder.file("m.npz"), "--json"}));
-  EXPECT_TRUE(readBytes(folder.file("m.npz")).starts_with("PK"));
+  output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "0", "-o", (folder / "m.npz").string(), "--json"}));
+  EXPECT_TRUE(readBytes((folder / "m.npz").string()).starts_with("PK"));
 }
 
 TEST(Cli, FiguresAreDrawnWithNoDisplay) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::pair<const char*, const char*> starts[] = {
       {"png", "\x89PNG"}, {"svg", "<?xml"}, {"pdf", "%PDF"}, {"tiff", ""}};
   for (const auto& [ending, start] : starts) {
-    const std::string file = folder.file(std::string("f.") + ending);
+    const std::string file = (folder / (std::string("f.") + ending)).string();
     const ProgramResult result = cli({"map", kText, "--text", "the attention of Mamba", "--layer", "1",
                                       "--lane", "3", "-o", file, "--colormap", "PuOr", "--width-mm", "90"});
     EXPECT_EQ(result.status, 0) << result.err;
@@ -227,9 +231,9 @@ TEST(Cli, WrongUsageIsStatusTwo) {
 }
 
 TEST(Cli, FailuresAreStatusOneInOneLine) {
-  const TempFolder folder;
-  const std::string out = folder.file("x.npy");
-  expectOneLine(cli({"info", folder.file("nothing")}), 1, "");
+  const TemporaryFolder folder;
+  const std::string out = (folder / "x.npy").string();
+  expectOneLine(cli({"info", (folder / "nothing").string()}), 1, "");
   expectOneLine(cli({"info", folder.path().string()}), 1, "");
   expectOneLine(cli({"info", "demo:nothing"}), 1, "");
   expectOneLine(cli({"info", "/dev/zero"}), 1, "");
@@ -261,9 +265,10 @@ TEST(Cli, FailuresAreStatusOneInOneLine) {
 TEST(Cli, AnOutputThatCannotBeWrittenIsToldBeforeWorkStarts) {
   expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", "/nowhere/at/all.npy"}), 1,
                 "/nowhere/at");
-  const TempFolder folder;
+  const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path() / "d.npy");
-  expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", folder.file("d.npy")}), 1, "folder");
+  expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", (folder / "d.npy").string()}), 1,
+                "folder");
 }
 
 TEST(Cli, AFullOutputIsAFailure) {
@@ -273,12 +278,12 @@ TEST(Cli, AFullOutputIsAFailure) {
 }
 
 TEST(Cli, CtrlCEndsWithStatus130AndNoFile) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   std::string ids = "1";
   for (int i = 0; i < 6000; ++i) ids += "," + std::to_string(i % 60);
   const ProgramResult result = runProgram(
       "undercurrent-cli",
-      {"map", kTied, "--ids", ids, "--layer", "all", "-o", folder.file("m.npy"), "--progress"},
+      {"map", kTied, "--ids", ids, "--layer", "all", "-o", (folder / "m.npy").string(), "--progress"},
       [](int pid) { kill(pid, SIGINT); }, "%");
   EXPECT_EQ(result.status, 130) << result.err;
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

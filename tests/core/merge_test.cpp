@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include <gtest/gtest.h>
-
-#include <ATen/ATen.h>
-
-#include <cmath>
-
 #include "core/attention/operators.h"
 #include "tests/support/closed_form.h"
 #include "tests/support/layers.h"
+
+#include <ATen/ATen.h>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
 
 namespace uc {
 namespace {
@@ -69,7 +69,8 @@ TEST(Merge, ATileMergesItsLanesAsTheFormulaSays) {
     for (const Merge merge : allMerges()) {
       SCOPED_TRACE(name(merge));
       const std::vector<double> expected = mergeLanes(lanes, merge);
-      const Matrix map = tile<float>(layer, {{0, 37, merge}, kUnified, timesInput}, {0, 75, 0, 75, 1}, kQuiet);
+      const Matrix map =
+          tile<float>(layer, {{0, 37, merge}, kUnified, timesInput}, {0, 75, 0, 75, 1}, kQuiet);
       for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(map.values[i], expected[i], 1e-6 * scale) << i;
     }
   }
@@ -103,10 +104,11 @@ TEST(Merge, TiedLanesKeepTheLowerAcrossSlabs) {
   layer.step = at::ones_like(layer.step);
   layer.rate = at::zeros_like(layer.rate);
   layer.rowScale = at::ones_like(layer.rowScale) * 0.5;
-  layer.rowScale.select(1, 5).fill_(-2.0);   // lanes 5 and 30 tie, in different slabs
+  layer.rowScale.select(1, 5).fill_(-2.0);  // lanes 5 and 30 tie, in different slabs
   layer.rowScale.select(1, 30).fill_(2.0);
-  layer.rowScale.select(1, 6).fill_(2.0);    // and 6 in the same
-  const Matrix map = tile<float>(layer, {{0, 40, Merge::MaxAbs}, {Factor::Gate, Factor::Scan}}, {0, 10, 0, 10, 1}, kQuiet);
+  layer.rowScale.select(1, 6).fill_(2.0);  // and 6 in the same
+  const Matrix map =
+      tile<float>(layer, {{0, 40, Merge::MaxAbs}, {Factor::Gate, Factor::Scan}}, {0, 10, 0, 10, 1}, kQuiet);
   for (int64_t t = 0; t < 10; ++t) {
     for (int64_t s = 0; s <= t; ++s) EXPECT_EQ(map.at(t, s), -2.0F);
   }
@@ -114,10 +116,12 @@ TEST(Merge, TiedLanesKeepTheLowerAcrossSlabs) {
 
 TEST(Pool, EveryPooledEntryIsTheMeanOfItsBlock) {
   const LayerFactors layer = randomLayer({600, 20, 4, 4, 1}, at::kDouble);
-  const Window windows[] = {{0, 600, 0, 600, 7}, {5, 300, 100, 599, 64}, {250, 600, 500, 530, 1000}, {10, 11, 3, 4, 2}};
+  const Window windows[] = {
+      {0, 600, 0, 600, 7}, {5, 300, 100, 599, 64}, {250, 600, 500, 530, 1000}, {10, 11, 3, 4, 2}};
   for (const Merge merge : allMerges()) {
     const MapQuery query{{0, 20, merge}, kUnified};
     const Matrix64 map = tile<double>(layer, query, {0, 600, 0, 600, 1}, kQuiet);
+    const double scale = largest(map);
     for (const Window& window : windows) {
       const Matrix64 pooled = tile<double>(layer, query, window, kQuiet);
       const int64_t q = window.pool;
@@ -128,11 +132,13 @@ TEST(Pool, EveryPooledEntryIsTheMeanOfItsBlock) {
           double sum = 0.0;
           int64_t count = 0;
           for (int64_t t = window.row0 + i * q; t < std::min(window.row0 + (i + 1) * q, window.row1); ++t) {
-            for (int64_t s = window.col0 + j * q; s < std::min(window.col0 + (j + 1) * q, window.col1); ++s, ++count) {
+            for (int64_t s = window.col0 + j * q; s < std::min(window.col0 + (j + 1) * q, window.col1);
+                 ++s, ++count) {
               sum += map.at(t, s);
             }
           }
-          ASSERT_NEAR(pooled.at(i, j), sum / static_cast<double>(count), 1e-12 * largest(map)) << name(merge) << i << j;
+          ASSERT_NEAR(pooled.at(i, j), sum / static_cast<double>(count), 1e-12 * scale)
+              << name(merge) << i << j;
         }
       }
     }

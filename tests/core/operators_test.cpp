@@ -3,14 +3,14 @@
 
 #include "core/attention/operators.h"
 
-#include <gtest/gtest.h>
+#include "tests/support/closed_form.h"
+#include "tests/support/layers.h"
 
 #include <ATen/ATen.h>
 
-#include <cmath>
+#include <gtest/gtest.h>
 
-#include "tests/support/closed_form.h"
-#include "tests/support/layers.h"
+#include <cmath>
 
 namespace uc {
 namespace {
@@ -146,20 +146,25 @@ TEST(Operators, TheStrictUpperTriangleIsExactlyZero) {
 
 TEST(Operators, AWindowIsTheSamePartOfTheWholeMap) {
   const LayerFactors layer = randomLayer({700, 4, 5, 4, 1}, at::kDouble);
-  const MapQuery queries[] = {{{2, 3}, kExact}, {{0, 4, Merge::MeanAbs}, kUnified}, {{1, 2}, {Factor::Skip, Factor::Convolution}}};
-  const Window windows[] = {{0, 700, 0, 700}, {130, 131, 5, 6},   {699, 700, 699, 700}, {0, 1, 699, 700},  {65, 127, 0, 700},
-                            {600, 700, 3, 68}, {64, 128, 64, 128}, {70, 90, 60, 100},    {300, 500, 290, 520}, {511, 514, 508, 516}};
+  const MapQuery queries[] = {
+      {{2, 3}, kExact}, {{0, 4, Merge::MeanAbs}, kUnified}, {{1, 2}, {Factor::Skip, Factor::Convolution}}};
+  const Window windows[] = {{0, 700, 0, 700},    {130, 131, 5, 6},  {699, 700, 699, 700},
+                            {0, 1, 699, 700},    {65, 127, 0, 700}, {600, 700, 3, 68},
+                            {64, 128, 64, 128},  {70, 90, 60, 100}, {300, 500, 290, 520},
+                            {511, 514, 508, 516}};
   for (const MapQuery& query : queries) {
     const Matrix64 map = tile<double>(layer, query, whole(700), kQuiet);
     const double scale = largest(map);
     for (const Window& window : windows) {
-      SCOPED_TRACE(::testing::Message() << window.row0 << ":" << window.row1 << " " << window.col0 << ":" << window.col1);
+      SCOPED_TRACE(::testing::Message()
+                   << window.row0 << ":" << window.row1 << " " << window.col0 << ":" << window.col1);
       const Matrix64 part = tile<double>(layer, query, window, kQuiet);
       ASSERT_EQ(part.rows, window.row1 - window.row0);
       ASSERT_EQ(part.cols, window.col1 - window.col0);
       for (int64_t t = 0; t < part.rows; ++t) {
         for (int64_t s = 0; s < part.cols; ++s) {
-          ASSERT_NEAR(part.at(t, s), map.at(window.row0 + t, window.col0 + s), 1e-12 * scale) << t << ", " << s;
+          ASSERT_NEAR(part.at(t, s), map.at(window.row0 + t, window.col0 + s), 1e-12 * scale)
+              << t << ", " << s;
         }
       }
     }
@@ -175,7 +180,8 @@ TEST(Operators, EntriesFarFromTheDiagonalAreRightInALongInput) {
   for (const int64_t s : {0, 1, 63, 64, 511, 512, 1500, 2900, 2943, 2944, 2989, 2995}) {
     const double expected = closedFormAlpha(layer, 1, 2995, s);
     EXPECT_NEAR(static_cast<double>(map.at(5, s)), expected, 1e-6 * scale) << s;
-    EXPECT_NEAR(static_cast<double>(rows<float>(layer, kScanOnly, {1, 2}, 2995, kQuiet).at(0, s)), expected, 1e-6 * scale);
+    EXPECT_NEAR(static_cast<double>(rows<float>(layer, kScanOnly, {1, 2}, 2995, kQuiet).at(0, s)), expected,
+                1e-6 * scale);
   }
 }
 
@@ -183,7 +189,8 @@ TEST(Operators, StepsThatAreZeroTinyOrHugeAreRight) {
   for (const double step : {0.0, 1e-8, 50.0}) {
     LayerFactors layer = randomLayer({200, 2, 16, 4, 1});
     layer.step = at::full_like(layer.step, step);
-    // In float, a step of 1e-8 is a number, but one minus it is one: no product of decays may be made of rounded decays.
+    // In float, a step of 1e-8 is a number, but one minus it is one: no product of decays may be made of
+    // rounded decays.
     for (const Factors factors : {kScanOnly, kExact, kUnified.with(Factor::NoStep)}) {
       SCOPED_TRACE(::testing::Message() << step << ", " << factorList(factors));
       expectOperatorsAgree<float>(layer, factors, 1);
@@ -201,8 +208,10 @@ TEST(Operators, TinyStepsKeepTheirDecayOverThousandsOfTokens) {
   const Factors factors = kScanOnly.with(Factor::NoStep);
   const double expected = 4.0 * std::exp(-4.0 * 2999 * static_cast<double>(1e-8F));  // 5e-4 below 4
   EXPECT_NEAR(static_cast<double>(laneTile<float>(layer, factors, 0).at(2999, 0)), expected, 4e-6);
-  EXPECT_NEAR(static_cast<double>(rows<float>(layer, factors, {0, 1}, 2999, kQuiet).at(0, 0)), expected, 4e-6);
-  EXPECT_NEAR(static_cast<double>(columns<float>(layer, factors, {0, 1}, 0, kQuiet).at(0, 2999)), expected, 4e-6);
+  EXPECT_NEAR(static_cast<double>(rows<float>(layer, factors, {0, 1}, 2999, kQuiet).at(0, 0)), expected,
+              4e-6);
+  EXPECT_NEAR(static_cast<double>(columns<float>(layer, factors, {0, 1}, 0, kQuiet).at(0, 2999)), expected,
+              4e-6);
 }
 
 }  // namespace

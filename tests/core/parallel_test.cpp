@@ -24,7 +24,8 @@ TEST_F(ParallelTest, EveryItemIsWorkedOnOnceAndMergedInOrder) {
   std::vector<std::atomic<int>> worked(500);
   std::vector<int64_t> merged;
   parallelInOrder(
-      500, [&](int64_t item, int64_t worker) {
+      500,
+      [&](int64_t item, int64_t worker) {
         EXPECT_LT(worker, workersFor(500));
         ++worked[static_cast<size_t>(item)];
       },
@@ -37,8 +38,11 @@ TEST_F(ParallelTest, EveryItemIsWorkedOnOnceAndMergedInOrder) {
 TEST_F(ParallelTest, AFailureOnAnyThreadArrivesAsItself) {
   const auto run = [](int64_t count) {
     parallelFor(
-        count, [](int64_t item, int64_t) { if (item == 17) fail("It broke.", "item 17", "Mend it."); }, {},
-        Feedback());
+        count,
+        [](int64_t item, int64_t) {
+          if (item == 17) fail("It broke.", "item 17", "Mend it.");
+        },
+        {}, Feedback());
   };
   try {
     run(100);
@@ -50,8 +54,12 @@ TEST_F(ParallelTest, AFailureOnAnyThreadArrivesAsItself) {
 }
 
 TEST_F(ParallelTest, RunningOutOfMemoryArrivesAsItselfAndTheUnexpectedAsAFailure) {
-  EXPECT_THROW(parallelFor(9, [](int64_t, int64_t) { throw std::bad_alloc(); }, {}, Feedback()), std::bad_alloc);
-  EXPECT_THROW(parallelFor(9, [](int64_t, int64_t) { throw std::logic_error("odd"); }, {}, Feedback()), Failure);
+  EXPECT_THROW(parallelFor(
+                   9, [](int64_t, int64_t) { throw std::bad_alloc(); }, {}, Feedback()),
+               std::bad_alloc);
+  EXPECT_THROW(parallelFor(
+                   9, [](int64_t, int64_t) { throw std::logic_error("odd"); }, {}, Feedback()),
+               Failure);
 }
 
 TEST_F(ParallelTest, AfterAStopNoPieceBegins) {
@@ -77,15 +85,18 @@ TEST_F(ParallelTest, ProgressIsReportedOnTheCallingThreadAndRises) {
     last = fraction;
   });
   setThreadCount(1);
-  parallelFor(10, [](int64_t, int64_t) {}, "Counting", feedback);
+  parallelFor(
+      10, [](int64_t, int64_t) {}, "Counting", feedback);
   EXPECT_EQ(last, 1.0);
   last = 0.0;
   setThreadCount(3);
-  parallelFor(1000, [](int64_t, int64_t) {}, "Counting", feedback);
+  parallelFor(
+      1000, [](int64_t, int64_t) {}, "Counting", feedback);
 }
 
 TEST_F(ParallelTest, ALoopOverNothingDoesNothing) {
-  parallelFor(0, [](int64_t, int64_t) { FAIL(); }, {}, Feedback());
+  parallelFor(
+      0, [](int64_t, int64_t) { FAIL(); }, {}, Feedback());
 }
 
 }  // namespace

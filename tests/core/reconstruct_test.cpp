@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include <gtest/gtest.h>
+#include "core/attention/operators.h"
+#include "tests/support/layers.h"
 
 #include <ATen/ATen.h>
 
-#include <cmath>
+#include <gtest/gtest.h>
 
-#include "core/attention/operators.h"
-#include "tests/support/layers.h"
+#include <cmath>
 
 namespace uc {
 namespace {
@@ -20,7 +20,8 @@ const Feedback kQuiet;
 LaneSpan allOf(const LayerFactors& layer) { return {0, layer.lanes, std::nullopt}; }
 
 TEST(Reconstruct, TheExactMapRebuildsTheStepByStepOutput) {
-  for (const Shape& shape : {Shape{1, 1, 1, 4, 1}, {2, 3, 5, 1, 3}, {130, 8, 16, 4, 1}, {700, 20, 16, 4, 1}}) {
+  for (const Shape& shape :
+       {Shape{1, 1, 1, 4, 1}, {2, 3, 5, 1, 3}, {130, 8, 16, 4, 1}, {700, 20, 16, 4, 1}}) {
     SCOPED_TRACE(::testing::Message() << shape);
     const LayerFactors layer = randomLayer(shape);
     EXPECT_LE(reconstruct(layer, kExact, allOf(layer), kQuiet).relative, 1e-5);

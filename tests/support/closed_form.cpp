@@ -15,34 +15,36 @@ namespace {
 using Real = long double;
 using Dense = std::vector<std::vector<Real>>;
 
-/// One value of a tensor of any floating dtype, or `missing` where there is no tensor.
-Real value(const at::Tensor& tensor, std::initializer_list<int64_t> index, Real missing) {
-  if (!tensor.defined()) return missing;
-  at::Tensor entry = tensor;
-  for (const int64_t i : index) entry = entry.select(0, i);
-  return static_cast<Real>(entry.item<double>());
+/// Column `d` of a tensor [rows, D] (or its row, for [D, n]) as numbers, or `count` times `missing` without a
+/// tensor.
+std::vector<Real> numbers(const at::Tensor& tensor, int64_t dimension, int64_t d, int64_t count,
+                          Real missing) {
+  if (!tensor.defined()) return std::vector<Real>(count, missing);
+  const at::Tensor part = tensor.select(dimension, d).to(at::kDouble).contiguous().view({-1});
+  const auto* begin = part.data_ptr<double>();
+  return std::vector<Real>(begin, begin + part.numel());
 }
 
 /// The factors of one lane as plain numbers, so that dense loops need no tensors.
 struct Lane {
   Lane(const LayerFactors& layer, Factors on, int64_t d) : tokens(layer.tokens), state(layer.state) {
-    const auto get = [&](Factor factor, const at::Tensor& tensor) { return on.has(factor) ? tensor : at::Tensor(); };
+    const auto get = [&](Factor factor, const at::Tensor& tensor) {
+      return on.has(factor) ? tensor : at::Tensor();
+    };
+    const auto one = [&](const at::Tensor& tensor) {
+      return tensor.defined() ? tensor.unsqueeze(1) : tensor;
+    };
     const int64_t group = d * layer.query.size(1) / layer.lanes;
-    for (int64_t n = 0; n < state; ++n) rate.push_back(value(layer.rate, {d, n}, 0));
-    skip = value(get(Factor::Skip, layer.skip), {d}, 0);
-    bias = value(get(Factor::Convolution, layer.convBias), {d}, 0);
-    const at::Tensor weights = get(Factor::Convolution, layer.taps);
-    const int64_t width = weights.defined() ? weights.size(1) : 1;
-    for (int64_t k = 0; k < width; ++k) taps.push_back(value(weights, {d, k}, 1));
-    for (int64_t t = 0; t < tokens; ++t) {
-      step.push_back(value(layer.step, {t, d}, 1));
-      gate.push_back(value(get(Factor::Gate, layer.rowScale), {t, d}, 1));
-      activation.push_back(value(get(Factor::Activation, layer.columnScale), {t, d}, 1));
-      for (int64_t n = 0; n < state; ++n) {
-        query.push_back(value(layer.query, {t, group, n}, 0));
-        key.push_back(value(layer.key, {t, group, n}, 0) * (on.has(Factor::NoStep) ? Real(1) : step.back()));
-      }
-    }
+    rate = numbers(layer.rate, 0, d, state, 0);
+    query = numbers(layer.query, 1, group, tokens * state, 0);
+    key = numbers(layer.key, 1, group, tokens * state, 0);
+    step = numbers(layer.step, 1, d, tokens, 0);
+    gate = numbers(get(Factor::Gate, layer.rowScale), 1, d, tokens, 1);
+    activation = numbers(get(Factor::Activation, layer.columnScale), 1, d, tokens, 1);
+    taps = numbers(get(Factor::Convolution, layer.taps), 0, d, 1, 1);
+    skip = numbers(one(get(Factor::Skip, layer.skip)), 0, d, 1, 0).front();
+    bias = numbers(one(get(Factor::Convolution, layer.convBias)), 0, d, 1, 0).front();
+    for (int64_t i = 0; i < tokens * state && !on.has(Factor::NoStep); ++i) key[i] *= step[i / state];
   }
 
   Real alpha(int64_t t, int64_t s) const {

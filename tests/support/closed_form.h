@@ -8,8 +8,9 @@
 
 namespace uc::test {
 
-/// The map of one lane from the definition (mathematics.md, eq. 1): dense matrices α, S, Z, M and G, multiplied, with
-/// every decay product as the exponential of a sum of logarithms, in long double. Shares no code with the operators.
+/// The map of one lane from the definition (mathematics.md, eq. 1): dense matrices α, S, Z, M and G,
+/// multiplied, with every decay product as the exponential of a sum of logarithms, in long double. Shares no
+/// code with the operators.
 Matrix64 closedForm(const LayerFactors& layer, Factors factors, int64_t lane);
 
 /// The closed form of one entry of α alone.

@@ -8,19 +8,21 @@
 namespace uc::test {
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape) {
-  return out << "L " << shape.tokens << ", D " << shape.lanes << ", N " << shape.state << ", K " << shape.taps << ", G "
-             << shape.groups;
+  return out << "L " << shape.tokens << ", D " << shape.lanes << ", N " << shape.state << ", K " << shape.taps
+             << ", G " << shape.groups;
 }
 
 std::vector<Factors> everyFactors() {
-  const Factor list[] = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip, Factor::NoStep};
+  const Factor list[] = {Factor::Gate,        Factor::Scan, Factor::Activation,
+                         Factor::Convolution, Factor::Skip, Factor::NoStep};
   std::vector<Factors> all;
   for (unsigned bits = 0; bits < 64; ++bits) {
     Factors factors;
     for (unsigned i = 0; i < 6; ++i) {
       if ((bits >> i & 1U) != 0) factors = factors.with(list[i]);
     }
-    const bool isMap = factors.has(Factor::Scan) || (factors.has(Factor::Skip) && !factors.has(Factor::NoStep));
+    const bool isMap =
+        factors.has(Factor::Scan) || (factors.has(Factor::Skip) && !factors.has(Factor::NoStep));
     if (isMap) all.push_back(factors);
   }
   return all;
@@ -55,9 +57,9 @@ LayerFactors randomLayer(const Shape& shape, at::ScalarType type, uint64_t seed)
 LayerFactors widened(const LayerFactors& layer, at::ScalarType type) {
   LayerFactors copy = layer;
   for (at::Tensor LayerFactors::*tensor :
-       {&LayerFactors::query, &LayerFactors::key, &LayerFactors::step, &LayerFactors::rate, &LayerFactors::rowScale,
-        &LayerFactors::columnScale, &LayerFactors::taps, &LayerFactors::convBias, &LayerFactors::skip, &LayerFactors::x,
-        &LayerFactors::y}) {
+       {&LayerFactors::query, &LayerFactors::key, &LayerFactors::step, &LayerFactors::rate,
+        &LayerFactors::rowScale, &LayerFactors::columnScale, &LayerFactors::taps, &LayerFactors::convBias,
+        &LayerFactors::skip, &LayerFactors::x, &LayerFactors::y}) {
     if ((copy.*tensor).defined()) copy.*tensor = (copy.*tensor).to(type).contiguous();
   }
   return copy;
@@ -77,9 +79,9 @@ at::Tensor stepByStep(const LayerFactors& layer) {
     }
     if (wide.convBias.defined()) c = c + wide.convBias;
     if (wide.columnScale.defined()) c = c * wide.columnScale[t];
-    const at::Tensor step = wide.step[t].unsqueeze(1);                       // [D, 1]
-    const at::Tensor key = wide.key[t].repeat_interleave(repeat, 0);         // [D, N]
-    const at::Tensor query = wide.query[t].repeat_interleave(repeat, 0);     // [D, N]
+    const at::Tensor step = wide.step[t].unsqueeze(1);                    // [D, 1]
+    const at::Tensor key = wide.key[t].repeat_interleave(repeat, 0);      // [D, N]
+    const at::Tensor query = wide.query[t].repeat_interleave(repeat, 0);  // [D, N]
     state = at::exp(step * wide.rate) * state + step * key * c.unsqueeze(1);
     at::Tensor y = (state * query).sum(1);
     if (wide.skip.defined()) y = y + wide.skip * c;

@@ -102,21 +102,6 @@ ProgramResult runProgram(const std::string& name, const std::vector<std::string>
   return result;
 }
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "undercurrent-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  m_path = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(m_path, ignored);
-}
-
-void TempFolder::write(const std::string& name, const std::string& bytes) const {
-  std::ofstream(m_path / name, std::ios::binary) << bytes;
-}
-
 std::string readBytes(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;

@@ -22,21 +22,7 @@ ProgramResult runProgram(const std::string& name, const std::vector<std::string>
                          const std::function<void(int pid)>& whileRunning = {},
                          const std::string& startMark = {}, const std::string& outputFile = {});
 
-/// A folder that is removed with everything in it at the end of the test.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return m_path; }
-  std::string file(const std::string& name) const { return (m_path / name).string(); }
-  void write(const std::string& name, const std::string& bytes) const;
-
- private:
-  std::filesystem::path m_path;
-};
-
+/// The whole of a file; empty when there is none.
 std::string readBytes(const std::filesystem::path& path);
 
 }  // namespace uc::test

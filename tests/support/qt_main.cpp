@@ -1,38 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-// main() of the tests that need a QApplication: on the `offscreen` platform unless QT_QPA_PLATFORM says
-// otherwise, with a runtime folder of its own, and with every Qt warning a failed test.
+#include "tests/support/qt_tests.h"
 
 #include <QApplication>
-#include <QTemporaryDir>
 
-#include <gtest/gtest.h>
-
-#include <array>
-#include <cstdio>
-
-namespace {
-
-void failOnWarning(QtMsgType type, const QMessageLogContext&, const QString& message) {
-  if (type == QtDebugMsg || type == QtInfoMsg) return;
-  // The offscreen platform says these two about every window.
-  for (const char* allowed :
-       {"This plugin does not support propagateSizeHints()", "This plugin does not support raise()"}) {
-    if (message == QLatin1String(allowed)) return;
-  }
-  ADD_FAILURE() << "Qt warns: " << message.toStdString();
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  const QTemporaryDir runtime;
-  QFile::setPermissions(runtime.path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-  qputenv("XDG_RUNTIME_DIR", runtime.path().toLocal8Bit());
-  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
-  qInstallMessageHandler(failOnWarning);
-  const QApplication application(argc, argv);
-  return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return uc::runQtTests<QApplication>(argc, argv); }

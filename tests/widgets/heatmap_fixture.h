@@ -17,7 +17,7 @@ struct HeatmapRecipe {
   bool isCausal = true;
   bool isBackward = false;
   bool hasOddValues = false;  // NaN, +Inf and −Inf on the diagonal's first cells
-  Display display;
+  Display display = {};
 };
 
 std::shared_ptr<const HeatmapContent> madeUpHeatmap(const HeatmapRecipe& recipe = {});

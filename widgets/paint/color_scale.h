@@ -21,8 +21,8 @@ struct MapGrid {
   qint64 row0 = 0, row1 = 0;  // token ranges, half open
   qint64 col0 = 0, col1 = 0;
   qint64 pool = 1;
-  bool isCausal = true;
-  bool isBackward = false;  // hatches s < t instead
+  bool isCausal = true;     // s > t is not attended
+  bool isBackward = false;  // s < t is not attended instead, whatever isCausal says; neither: all is attended
 
   /// False where the row cannot attend to any token of the cell: hatched, and left out of ranges and
   /// normalizations.

@@ -64,10 +64,8 @@ void paintTicks(QPainter& painter, const HeatmapContent& content, const BarFrame
   const QFont font = textFont(style.tick);
   const QFontMetricsF metrics(font);
   painter.setFont(font);
-  const double wanted = frame.isBelow ? 52.0 * s : 38.0 * s;
   double taken = -1e9;
-  for (const auto& tick :
-       content.scale.ticks(std::clamp(static_cast<int>(frame.length() / wanted) + 1, 3, 9))) {
+  for (const auto& tick : barTicks(content, style, frame.length())) {
     const double along = tick.position * frame.length(), width = metrics.horizontalAdvance(tick.label);
     const double half = frame.isBelow ? width / 2.0 + 3.0 * s : 0.6 * style.tick;
     painter.setPen(QPen(style.theme.border, 0.8 * style.line, Qt::SolidLine, Qt::FlatCap));
@@ -95,7 +93,7 @@ void paintLegend(QPainter& painter, const HeatmapContent& content, const BarFram
   const double high = frame.isBelow ? layout.area.right() - 4.0 * s : bottom;
   const double middle = frame.isBelow ? frame.bar.center().x() : frame.bar.center().y();
   double away = frame.isBelow ? frame.bar.bottom() + 6.0 * s + lineHeight(style.tick)
-                              : frame.bar.right() + 13.0 * s + tickLabelWidth(content, style);
+                              : frame.bar.right() + 13.0 * s + tickLabelWidth(content, style, frame.length());
   painter.setFont(font);
   for (const LegendLine& line : barLegend(content, style)) {
     const QString text = metrics.elidedText(line.text, Qt::ElideMiddle, high - low);
@@ -114,11 +112,18 @@ void paintLegend(QPainter& painter, const HeatmapContent& content, const BarFram
 
 }  // namespace
 
-double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style) {
+std::vector<ColorScale::Tick> barTicks(const HeatmapContent& content, const HeatmapStyle& style,
+                                       double length) {
+  const double step = 75.0 * style.tick / 11.0;
+  return content.scale.ticks(std::clamp(static_cast<int>(length / step) + 2, 3, 7));
+}
+
+double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double length) {
   const QFontMetricsF metrics(textFont(style.tick));
   double width = 0.0;
-  for (int count : {3, 5, 7, 9}) {
-    for (const auto& tick : content.scale.ticks(count)) {
+  for (int count = 0; count < 6; ++count) {
+    const double any = 75.0 * style.tick / 11.0 * (count + 0.5);
+    for (const auto& tick : barTicks(content, style, length > 0.0 ? length : any)) {
       width = std::max(width, metrics.horizontalAdvance(tick.label));
     }
   }

@@ -37,6 +37,12 @@ struct Axis {
     return {std::clamp<qint64>(static_cast<qint64>(std::floor(cell(low))), 0, cells()),
             std::clamp<qint64>(static_cast<qint64>(std::ceil(cell(high))), 0, cells())};
   }
+  /// The last cell that stands for `pool` tokens: labels are counted from it, not from a smaller one behind
+  /// it.
+  qint64 lastWhole() const {
+    const bool isPartial = (last - first) % pool != 0;
+    return cells() - (isPartial && cells() > 1 ? 2 : 1);
+  }
   bool isVisible(double place) const { return place >= low && place <= high; }
 };
 
@@ -108,7 +114,7 @@ Places placesOf(const Axis& axis, const Choice& choice, double minMinor) {
     bool isLabeled = false, isMinor = false;
     if (choice.isToken) {
       // Counted from the last token, so that the newest query always has its text.
-      isLabeled = (axis.cells() - 1 - cell) % choice.step == 0;
+      isLabeled = cell <= axis.lastWhole() && (axis.lastWhole() - cell) % choice.step == 0;
       isMinor = true;
     } else {
       const qint64 from = axis.first + cell * axis.pool, to = std::min(from + axis.pool, axis.last);
@@ -243,8 +249,10 @@ void paintAxisTitles(QPainter& painter, const AxisLabels& labels, const HeatmapL
     bottom = layout.cells.bottom() + 8.0 * layout.scale + layout.labelHeight;
   }
   const double half = metrics.horizontalAdvance(query) / 2.0;
-  const double middle = std::clamp(layout.cells.center().y(), layout.area.top() + half,
-                                   std::max(layout.area.top() + half, layout.area.bottom() - half));
+  // Longer than the cells of a small map are high, it keeps clear of the page's edge.
+  const double highest = layout.area.top() + 4.0 * layout.scale + half;
+  const double lowest = layout.area.bottom() - 4.0 * layout.scale - half;
+  const double middle = std::clamp(layout.cells.center().y(), highest, std::max(highest, lowest));
   painter.save();
   painter.translate(left - 4.0 * layout.scale - 0.25 * style.axis, middle);
   painter.rotate(-90.0);

@@ -75,7 +75,8 @@ Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const 
   frame.right = pad + 0.7 * style.token;
   frame.bottom = 8.0 * s + layout.labelHeight + 6.0 * s + axis + pad;
   if (style.showColorbar && !layout.isBarBelow) {
-    frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickLabelWidth(content, style) + pad;
+    const double barLength = std::max(layout.colorbar.height(), layout.colorbar.width());
+    frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickLabelWidth(content, style, barLength) + pad;
     frame.right += barLegend(content, style).empty() ? 0.0 : 6.0 * s;
     frame.right += lineHeight(style.tick) * static_cast<double>(barLegend(content, style).size());
   } else if (style.showColorbar) {
@@ -124,7 +125,7 @@ QRectF viewportRect(const QRectF& base, const Viewport& whole, const Viewport& v
   return QRectF(base.center() - QPointF(size.width() / 2.0, size.height() / 2.0), size);
 }
 
-void placeBar(HeatmapLayout& layout, const QRectF& room, const HeatmapStyle& style) {
+void placeBar(HeatmapLayout& layout, const QRectF& room, double captionHeight, const HeatmapStyle& style) {
   if (!style.showColorbar) return;
   const double s = layout.scale, thick = 11.0 * s, inset = 9.0 * s;
   const QRectF& cells = layout.cells;
@@ -135,8 +136,10 @@ void placeBar(HeatmapLayout& layout, const QRectF& room, const HeatmapStyle& sty
     layout.colorbar = QRectF(left + inset, top, length - 2.0 * inset, thick);
     return;
   }
-  const double length = std::min(std::max(cells.height(), kMinBar * s), std::max(room.height(), 3.0 * inset));
-  const double top = std::max(room.top(), cells.center().y() - length / 2.0);
+  // Beside a flat map the bar may reach down to where the key labels end.
+  const double bottom = std::max(layout.area.bottom() - 8.0 * s - captionHeight, room.top() + 3.0 * inset);
+  const double length = std::min(std::max(cells.height(), kMinBar * s), bottom - room.top());
+  const double top = std::max(room.top(), std::min(cells.center().y() - length / 2.0, bottom - length));
   layout.colorbar = QRectF(cells.right() + 16.0 * s, top + inset, thick, length - 2.0 * inset);
 }
 
@@ -170,17 +173,20 @@ HeatmapLayout placed(const HeatmapContent& content, HeatmapLayout start, const H
   const Viewport whole = style.isFigure ? start.viewport : wholeOf(content.grid);
   const QRectF base = plotRect(content, whole, room, style, start.scale, snap);
   start.cells = viewportRect(base, whole, start.viewport);
-  placeBar(start, room, style);
+  placeBar(start, room, frame.captionHeight, style);
   placeTexts(start, frame);
   return start;
 }
 
-/// Figures give the labels that are drawn, and no others, their room.
+/// Figures give the labels that are drawn, and no others, their room. More room for labels leaves less for
+/// cells, which may turn tokens into numbers and back: the last two passes together decide.
 void fitLabels(HeatmapLayout& layout, const HeatmapContent& content, const HeatmapStyle& style,
                double limit) {
   layout.labelWidth = layout.labelHeight = limit;
   HeatmapLayout trial = layout;
-  for (int pass = 0; pass < 3; ++pass) {
+  QSizeF before;
+  for (int pass = 0; pass < 4; ++pass) {
+    before = QSizeF(trial.labelWidth, trial.labelHeight);
     trial = placed(content, trial, style, false);
     HeatmapLayout generous = trial;
     generous.labelWidth = generous.labelHeight = limit;
@@ -189,8 +195,9 @@ void fitLabels(HeatmapLayout& layout, const HeatmapContent& content, const Heatm
     for (const auto& label : labels.queries) trial.labelWidth = std::max(trial.labelWidth, label.box.width());
     for (const auto& label : labels.keys) trial.labelHeight = std::max(trial.labelHeight, label.box.height());
   }
-  layout.labelWidth = trial.labelWidth;
-  layout.labelHeight = trial.labelHeight;
+  layout.colorbar = trial.colorbar;  // how long it is decides its labels' width
+  layout.labelWidth = std::max(before.width(), trial.labelWidth);
+  layout.labelHeight = std::max(before.height(), trial.labelHeight);
 }
 
 }  // namespace

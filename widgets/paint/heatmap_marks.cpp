@@ -16,7 +16,7 @@ namespace {
 std::pair<qint64, qint64> unattendedCols(const HeatmapContent& content, qint64 row,
                                          const VisibleCells& part) {
   const auto [first, last] = content.grid.attendedCols(row, content.map.cols);
-  const bool isRight = content.grid.isCausal;
+  const bool isRight = !content.grid.isBackward;
   return {isRight ? std::clamp(last, part.col0, part.col1) : part.col0,
           isRight ? part.col1 : std::clamp(first, part.col0, part.col1)};
 }

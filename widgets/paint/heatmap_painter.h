@@ -102,11 +102,14 @@ struct LegendLine {
   bool isWarning = false;
 };
 std::vector<LegendLine> barLegend(const HeatmapContent& content, const HeatmapStyle& style);
-/// Width of the colorbar's widest tick label, for any number of ticks.
-double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style);
+/// The colorbar's ticks for a bar of `length`.
+std::vector<ColorScale::Tick> barTicks(const HeatmapContent& content, const HeatmapStyle& style,
+                                       double length);
+/// Width of the widest tick label; `length` 0 stands for any.
+double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double length);
 /// Whether cells are large enough for triangles, crosses and grid.
 bool hasCellMarks(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
-constexpr int kMaxTitleLines = 3;  // of figures
+constexpr int kMaxTitleLines = 4;  // of figures
 /// The caption broken into lines of at most `width`.
 QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width);
 

@@ -131,8 +131,8 @@ void applyPercentile(ShownMap& shown, const MapGrid& grid) {
 std::pair<qint64, qint64> MapGrid::attendedCols(qint64 i, qint64 cols) const {
   const qint64 first = row0 + i * pool;
   const qint64 last = std::min(first + pool, std::max(row1, first + 1)) - 1;
-  if (isCausal) return {0, last < col0 ? 0 : std::min(cols, (last - col0) / pool + 1)};
   if (isBackward) return {first <= col0 ? 0 : std::min(cols, (first - col0) / pool), cols};
+  if (isCausal) return {0, last < col0 ? 0 : std::min(cols, (last - col0) / pool + 1)};
   return {0, cols};
 }
 

@@ -31,6 +31,8 @@ toff_t seekTo(thandle_t handle, toff_t offset, int whence) {
   QBuffer& buffer = bufferOf(handle);
   const qint64 base = whence == SEEK_CUR ? buffer.pos() : whence == SEEK_END ? buffer.size() : 0;
   const qint64 place = base + static_cast<qint64>(offset);
+  // A reader that is led behind the end by a broken file is told so without a warning of Qt's.
+  if (!buffer.isWritable() && place > buffer.size()) return static_cast<toff_t>(-1);
   return buffer.seek(place) ? static_cast<toff_t>(place) : static_cast<toff_t>(-1);
 }
 

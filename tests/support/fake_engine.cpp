@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+#include "tests/support/fake_engine.h"
+
+#include "core/values/error.h"
+
+#include <cmath>
+#include <thread>
+
+namespace uc::test {
+
+namespace {
+
+class FakeRun : public Run {
+ public:
+  explicit FakeRun(Tokens tokens) : m_tokens(std::move(tokens)) {}
+  const Tokens& tokens() const override { return m_tokens; }
+  const std::vector<std::string>& notices() const override { return m_notices; }
+
+ private:
+  Tokens m_tokens;
+  std::vector<std::string> m_notices;
+};
+
+double merged(const MapId& id, int64_t lanes, int64_t t, int64_t s) {
+  if (id.lanes.kind == LaneChoice::Kind::Lane) return fakeAlpha(id.layer, id.lanes.index, t, s);
+  double sum = 0.0;
+  for (int64_t c = 0; c < lanes; ++c) {
+    const double value = fakeAlpha(id.layer, c, t, s);
+    sum += id.lanes.merge == Merge::Mean ? value : std::abs(value);
+  }
+  return sum / static_cast<double>(lanes);
+}
+
+class FakeEngine : public Engine {
+ public:
+  FakeEngine(const std::string& name, std::shared_ptr<FakeCounts> counts) : m_counts(std::move(counts)) {
+    m_info.name = name;
+    m_info.path = "/" + name;
+    m_info.family = "mamba";
+    m_info.layers = 12;
+    m_info.kinds.assign(12, "mamba");
+    m_info.lanes = 16;
+    m_info.state = 4;
+    m_info.dtype = "float32";
+    m_info.tokenizer = "bpe";
+    m_info.factors = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip};
+  }
+
+  const ModelInfo& info() const override { return m_info; }
+
+  Tokens tokenize(const Input& input) const override {
+    Tokens tokens;
+    if (!input.text) {
+      for (int64_t id : input.ids) tokens.list.push_back({id, "#" + std::to_string(id), 0, 0});
+      return tokens;
+    }
+    tokens.text = *input.text;
+    size_t begin = 0;
+    while (begin < tokens.text.size()) {
+      const size_t end = std::min(tokens.text.find(' ', begin + 1), tokens.text.size());
+      tokens.list.push_back({tokens.size(), tokens.text.substr(begin, end - begin), begin, end});
+      begin = end;
+    }
+    return tokens;
+  }
+  std::optional<std::string> decode(const std::vector<int64_t>&) const override { return std::nullopt; }
+
+  RunHandle run(const Input& input, const Feedback& feedback) const override {
+    ++m_counts->runs;
+    const std::string text = input.text.value_or("");
+    if (text.find("fail") != std::string::npos) fail("The input does not run.", "word \"fail\"", "Write another.");
+    while (text.find("slow") != std::string::npos) {
+      feedback.report(0.5, "Running layer 6");
+      feedback.checkpoint();
+      std::this_thread::yield();
+    }
+    return std::make_shared<FakeRun>(tokenize(input));
+  }
+  std::vector<Prediction> predict(const RunHandle&, int64_t) const override {
+    return {{1, " north", 0.5, 2.0}, {2, " south", 0.25, 1.0}};
+  }
+  Matrix logits(const RunHandle& run, const Feedback&) const override { return Matrix(run->tokens().size(), 4); }
+  std::vector<Prediction> generate(const RunHandle&, const GenerateOptions&, const Feedback&) const override { return {}; }
+
+  MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool, const Feedback&) const override {
+    ++m_counts->maps;
+    if (id.layer == 11) fail("Weights contain NaN.", "layer 11", "Check the file.");
+    const int64_t tokens = run->tokens().size();
+    MapResult result;
+    result.id = id;
+    result.row0 = part.rows.begin, result.row1 = part.rows.end < 0 ? tokens : part.rows.end;
+    result.col0 = part.cols.begin, result.col1 = part.cols.end < 0 ? tokens : part.cols.end;
+    result.pool = part.pool;
+    result.isUnsigned = isUnsigned(id.lanes);
+    const auto cells = [&](int64_t from, int64_t to) { return (to - from + part.pool - 1) / part.pool; };
+    Matrix values(cells(result.row0, result.row1), cells(result.col0, result.col1));
+    for (int64_t i = 0; i < values.rows; ++i)
+      for (int64_t j = 0; j < values.cols; ++j) {
+        const int64_t t = result.row0 + i * part.pool, s = result.col0 + j * part.pool;
+        if (s <= t) values.at(i, j) = static_cast<float>(merged(id, m_info.lanes, t, s));
+      }
+    result.values = std::move(values);
+    return result;
+  }
+  RowResult row(const RunHandle& run, const MapId& id, int64_t t, const Feedback&) const override {
+    ++m_counts->rows;
+    RowResult result;
+    result.row = t;
+    const size_t tokens = static_cast<size_t>(run->tokens().size());
+    result.alpha.assign(tokens, 0.0);
+    result.share.assign(tokens, 1.0 / static_cast<double>(t + 1));
+    for (int64_t s = 0; s <= t; ++s) result.alpha[static_cast<size_t>(s)] = merged(id, m_info.lanes, t, s);
+    if (id.lanes.kind == LaneChoice::Kind::Lane) result.decay.assign(tokens, 0.5);
+    return result;
+  }
+  LayerCheck verify(const RunHandle&, int64_t layer, const Feedback&) const override {
+    return {layer, "mamba", 1e-7, 1.0, 1e-7 * static_cast<double>(layer + 1)};
+  }
+  BadgeResult badge(const RunHandle&, const MapId& id, const Feedback&) const override {
+    BadgeResult badge;
+    badge.state = id.factors.convention == Convention::Exact ? BadgeResult::State::Exact : BadgeResult::State::Part;
+    badge.relative = 2.4e-7;
+    badge.share = 0.941;
+    badge.lanes = id.lanes.kind == LaneChoice::Kind::Lane ? 1 : m_info.lanes;
+    return badge;
+  }
+  std::vector<FactorMove> moves(const RunHandle&, const MapId&, const Feedback&) const override {
+    return {{Factor::Gate, 0.83}, {Factor::Skip, 0.12}};
+  }
+
+ private:
+  ModelInfo m_info;
+  std::shared_ptr<FakeCounts> m_counts;
+};
+
+}  // namespace
+
+double fakeAlpha(int64_t layer, int64_t lane, int64_t t, int64_t s) {
+  if (s > t) return 0.0;
+  const double sign = (t + s + lane) % 2 == 0 ? 1.0 : -1.0;
+  return sign * static_cast<double>((layer + 1) * (lane + 1)) / static_cast<double>(100 * (1 + t - s));
+}
+
+EngineFunctions fakeEngine(std::shared_ptr<FakeCounts> counts) {
+  EngineFunctions functions;
+  functions.open = [counts](const std::string& model, const OpenOptions&, const Feedback&) -> std::shared_ptr<const Engine> {
+    ++counts->opened;
+    if (model.find("broken") != std::string::npos) fail("The weights file ends too early.", model, "Copy or download the file again.");
+    return std::make_shared<FakeEngine>(model, counts);
+  };
+  functions.demoOpening = [](std::string_view) { return DemoOpening{"the tide turns the current runs north", 3, 5, 6, 2}; };
+  functions.devices = [] { return std::vector<Device>{{"fake", "cpu", 1000, 10.0}}; };
+  functions.versions = [] { return std::vector<std::pair<std::string, std::string>>{{"Undercurrent", "0"}}; };
+  functions.threads = [] { return 2; };
+  return functions;
+}
+
+}  // namespace uc::test
