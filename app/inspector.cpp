@@ -54,6 +54,7 @@ Inspector::Inspector(Document& document, QWidget* parent) : QScrollArea(parent),
   setFocusPolicy(Qt::NoFocus);
   auto* content = new QWidget;
   content->setProperty("role", QStringLiteral("panel"));
+  content->setAttribute(Qt::WA_StyledBackground);
   viewport()->setProperty("role", QStringLiteral("panel"));
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
