@@ -170,7 +170,7 @@ QWidget* Inspector::buildColor() {
   gamma->addWidget(m_gammaValue);
   auto* column = new QVBoxLayout(body);
   column->setContentsMargins(0, 2, 0, 0);
-  column->setSpacing(10);
+  column->setSpacing(7);
   column->addLayout(choose);
   column->addWidget(m_histogram);
   column->addLayout(gamma);

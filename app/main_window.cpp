@@ -32,7 +32,7 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
   m_modelLabel->setProperty("role", QStringLiteral("small"));
   m_modelLabel->setContentsMargins(0, 0, 12, 0);
   // the menu bar does not follow a corner that grows
-  m_modelLabel->setFixedWidth(360);
+  m_modelLabel->setFixedSize(360, 25);
   m_modelLabel->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   menuBar()->setCornerWidget(m_modelLabel);
   m_actions.attach(this, m_pane);
@@ -51,6 +51,11 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
   showView();
   updateActions();
   m_pane->setTheme(m_appearance.theme());
+}
+
+MainWindow::~MainWindow() {
+  // docks tell that they vanish: now, while there are actions to uncheck
+  hide();
 }
 
 void MainWindow::buildCenter() {
