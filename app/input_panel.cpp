@@ -28,6 +28,7 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
     : QWidget(parent), m_document(document), m_edit(new QPlainTextEdit(this)), m_count(new QLabel(this)),
       m_kind(new SegmentedControl({tr("Text"), tr("Ids")}, this)), m_predictions(new PredictionsList(this)) {
   setProperty("role", QStringLiteral("panel"));
+  setAttribute(Qt::WA_StyledBackground);
   m_edit->setAccessibleName(tr("Input text"));
   m_edit->setTabChangesFocus(true);
   m_edit->document()->setDocumentMargin(7);
@@ -35,7 +36,7 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
   m_edit->setPlaceholderText(tr("Type a text"));
   m_count->setProperty("role", QStringLiteral("small"));
   m_kind->setCurrent(0);
-  m_kind->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  m_kind->setCompact();
   m_kind->button(0)->setAccessibleName(tr("Input as text"));
   m_kind->button(1)->setAccessibleName(tr("Input as token ids"));
   auto* row = new QHBoxLayout;

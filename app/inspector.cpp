@@ -54,6 +54,7 @@ Inspector::Inspector(Document& document, QWidget* parent) : QScrollArea(parent),
   setFocusPolicy(Qt::NoFocus);
   auto* content = new QWidget;
   content->setProperty("role", QStringLiteral("panel"));
+  content->setAttribute(Qt::WA_StyledBackground);
   viewport()->setProperty("role", QStringLiteral("panel"));
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
@@ -169,7 +170,7 @@ QWidget* Inspector::buildColor() {
   gamma->addWidget(m_gammaValue);
   auto* column = new QVBoxLayout(body);
   column->setContentsMargins(0, 2, 0, 0);
-  column->setSpacing(10);
+  column->setSpacing(7);
   column->addLayout(choose);
   column->addWidget(m_histogram);
   column->addLayout(gamma);

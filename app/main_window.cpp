@@ -31,6 +31,9 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
   m_modelLabel = new QLabel(this);
   m_modelLabel->setProperty("role", QStringLiteral("small"));
   m_modelLabel->setContentsMargins(0, 0, 12, 0);
+  // the menu bar does not follow a corner that grows
+  m_modelLabel->setFixedSize(360, 25);
+  m_modelLabel->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   menuBar()->setCornerWidget(m_modelLabel);
   m_actions.attach(this, m_pane);
   buildToolbar();
@@ -48,6 +51,11 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
   showView();
   updateActions();
   m_pane->setTheme(m_appearance.theme());
+}
+
+MainWindow::~MainWindow() {
+  // docks tell that they vanish: now, while there are actions to uncheck
+  hide();
 }
 
 void MainWindow::buildCenter() {
@@ -136,7 +144,7 @@ void MainWindow::showModel() {
   const bool hasModel = m_document.hasModel();
   const ModelInfo& info = m_document.info();
   const QString name = hasModel ? QString::fromStdString(info.name) : QString();
-  m_modelLabel->setText(name);
+  m_modelLabel->setText(m_modelLabel->fontMetrics().elidedText(name, Qt::ElideMiddle, 340));
   setWindowTitle(hasModel ? tr("%1 – Undercurrent").arg(name) : tr("Undercurrent"));
   std::vector<QString> kinds;
   for (const std::string& kind : info.kinds) {

@@ -39,6 +39,7 @@ class MainWindow : public QMainWindow {
   static FileDialogs platformDialogs();
 
   MainWindow(EngineHost& host, Appearance& appearance, QSettings& settings, FileDialogs dialogs = platformDialogs());
+  ~MainWindow() override;
 
   /// Opens the demo.
   void openDemo();

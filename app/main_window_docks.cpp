@@ -72,7 +72,7 @@ void MainWindow::restoreLayout() {
   }
   const QScreen* screen = QGuiApplication::primaryScreen();
   const QSize room = screen ? screen->availableSize() : QSize(1440, 900);
-  resize(std::clamp(room.width() * 9 / 10, 1024, 1440), std::clamp(room.height() * 9 / 10, 680, 900));
+  resize(std::clamp(room.width(), 1024, 1440), std::clamp(room.height(), 680, 900));
 }
 
 void MainWindow::defaultLayout() {

@@ -105,6 +105,7 @@ Pane::Pane(Document& document, QWidget* parent)
   connect(&document, &Document::contentChanged, this, &Pane::showContent);
   connect(&document, &Document::badgeChanged, this, &Pane::showBadge);
   connect(&document, &Document::progressed, this, &Pane::showProgress);
+  connect(&document, &Document::readOutChanged, this, &Pane::showReadOut);
   showPhase();
 }
 
@@ -241,6 +242,15 @@ void Pane::showContent() {
 void Pane::showBadge() {
   const BadgeWords words = badgeWords(m_document);
   m_badge->setState(words.state, words.words, words.brief, words.tip);
+}
+
+void Pane::showReadOut() {
+  const auto out = m_document.currentReadOut();
+  if (!out) return;
+  std::vector<ReadOutLine> lines;
+  const std::vector<ValueTable::Row> rows = readOutRows(*out);
+  for (size_t i = 2; i < rows.size(); ++i) lines.push_back({rows[i].label, spoken(rows[i].value)});
+  m_view->setReadOut(spokenReadOut(*out), std::move(lines));
 }
 
 void Pane::showProgress() {

@@ -35,7 +35,6 @@ class Pane : public QWidget {
   void demoWanted();
   void inputWanted();
   void verifyWanted();
-  void hoveredElsewhere();
   void contextMenuWanted(const QPoint& globalPos);
 
  protected:
@@ -53,6 +52,7 @@ class Pane : public QWidget {
   void showContent();
   void showBadge();
   void showProgress();
+  void showReadOut();
   void cardClicked(int index);
   StateCard::Content cardContent() const;
 

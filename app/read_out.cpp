@@ -127,4 +127,16 @@ QString readOutText(const ReadOut& out) {
   return lines.join(QLatin1Char('\n'));
 }
 
+QString spokenReadOut(const ReadOut& out) {
+  QStringList parts{words("query %1 %2").arg(out.cell.row).arg(out.query.trimmed()),
+                    words("key %1 %2").arg(out.cell.col).arg(out.key.trimmed())};
+  if (!out.isAttended) parts << words("not attended");
+  if (out.alpha) {
+    const QString sign = !out.isSigned ? QString() : *out.alpha < 0 ? words("minus ") : words("plus ");
+    parts << sign + numberText(std::abs(*out.alpha), 4);
+  }
+  if (out.rank) parts << words("rank %1 of %2").arg(*out.rank).arg(*out.attended);
+  return parts.join(QStringLiteral(", ")) + QLatin1Char('.');
+}
+
 }  // namespace uc

@@ -34,5 +34,7 @@ ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewS
 std::vector<ValueTable::Row> readOutRows(const ReadOut& readOut);
 std::vector<TextRun> readOutLine(const ReadOut& readOut);
 QString readOutText(const ReadOut& readOut);
+/// For screen readers, signs spelled: "query 27 runs, key 11 north, plus 0.2618, rank 2 of 28."
+QString spokenReadOut(const ReadOut& readOut);
 
 }  // namespace uc

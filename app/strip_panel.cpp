@@ -8,6 +8,8 @@ namespace uc {
 StripPanel::StripPanel(Document& document, QWidget* parent)
     : QScrollArea(parent), m_document(document), m_strip(new TokenStrip), m_heading(new RichLine(12)),
       m_choice(new SegmentedControl({tr("Row"), tr("Column")})) {
+  m_strip->setProperty("role", QStringLiteral("panel"));
+  m_strip->setAttribute(Qt::WA_StyledBackground);
   setWidget(m_strip);
   setWidgetResizable(true);
   setFrameShape(QFrame::NoFrame);
@@ -16,7 +18,7 @@ StripPanel::StripPanel(Document& document, QWidget* parent)
   viewport()->setProperty("role", QStringLiteral("panel"));
   m_strip->setProperty("largeFocus", true);
   m_choice->setCurrent(0);
-  m_choice->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  m_choice->setCompact();
   m_choice->button(0)->setAccessibleName(tr("Token strip shows the row of a query"));
   m_choice->button(1)->setAccessibleName(tr("Token strip shows the column of a key"));
   connect(m_choice, &SegmentedControl::chosen, this, &StripPanel::showValues);

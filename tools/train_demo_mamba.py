@@ -325,7 +325,7 @@ def train(model, ids, held, out, args):
     losses, step, progress = [], 0, 0
     while progress < 1:  # of the time or of the steps, whichever is further on
         progress = (time.monotonic() - start) / (60 * args.minutes)
-        progress = max(progress, step / args.steps if args.steps else 0)
+        progress = max(progress, (step + 1) / args.steps if args.steps else 0)
         cosine = math.cos(math.pi * min(1, progress))
         rate = RATE * min(1, (step + 1) / 100) * (0.51 + 0.49 * cosine)
         for group in optimizer.param_groups:

@@ -67,12 +67,12 @@ FactorDesk::FactorDesk(QWidget* parent) : QWidget(parent) {
   caption->setAlignment(Qt::AlignRight);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 2, 0, 0);
-  column->setSpacing(3);
+  column->setSpacing(2);
   column->addWidget(m_conventions);
   column->addWidget(caption);
   auto* grid = new QGridLayout;
   grid->setContentsMargins(0, 0, 0, 0);
-  grid->setVerticalSpacing(3);
+  grid->setVerticalSpacing(1);
   grid->setHorizontalSpacing(12);
   grid->setColumnMinimumWidth(0, 122);
   grid->setColumnStretch(1, 1);

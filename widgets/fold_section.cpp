@@ -48,8 +48,8 @@ FoldSection::FoldSection(const QString& title, QWidget* content, QWidget* parent
   row->addStretch(1);
   row->addWidget(m_note);
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(14, 9, 14, 11);
-  column->setSpacing(5);
+  column->setContentsMargins(14, 7, 14, 9);
+  column->setSpacing(4);
   column->addLayout(row);
   column->addWidget(content);
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);

@@ -17,7 +17,7 @@ namespace uc {
 
 namespace {
 
-constexpr double kPlotHeight = 52;  // then handles to 62, color bar 65 … 73, numbers to 94
+constexpr double kPlotHeight = 46;  // then handles to 56, color bar 58 … 66, numbers to 84
 constexpr double kSide = 5;         // room for a handle at the ends
 
 template <typename Visit>
@@ -54,7 +54,7 @@ class HistogramView::Handle : public QWidget {
   Handle(HistogramView* view, bool isUpper) : QWidget(view), m_view(view), m_isUpper(isUpper) {
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::SizeHorCursor);
-    resize(11, 63);
+    resize(11, 57);
   }
 
  protected:
@@ -62,10 +62,10 @@ class HistogramView::Handle : public QWidget {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const QColor color = themeOf(*this).accent;
-    painter.fillRect(QRectF(5, 0, 1, 56), color);
+    painter.fillRect(QRectF(5, 0, 1, 50), color);
     QPainterPath grip;
-    grip.moveTo(0.5, 62.5);
-    for (const QPointF& point : {QPointF(10.5, 62.5), QPointF(10.5, 59.5), QPointF(5.5, 54.5), QPointF(0.5, 59.5)})
+    grip.moveTo(0.5, 56.5);
+    for (const QPointF& point : {QPointF(10.5, 56.5), QPointF(10.5, 53.5), QPointF(5.5, 48.5), QPointF(0.5, 53.5)})
       grip.lineTo(point);
     grip.closeSubpath();
     painter.fillPath(grip, color);
@@ -160,13 +160,13 @@ void HistogramView::paintEvent(QPaintEvent*) {
     const double tall = std::max(1.0, share * (kPlotHeight - 4));
     painter.fillRect(QRectF(kSide + static_cast<double>(i) * binWidth, kPlotHeight - 1 - tall, binWidth * 0.85, tall), bars);
   }
-  const QRectF bar(0, 65, width(), 8);
+  const QRectF bar(0, 58, width(), 8);
   for (int x = 0; x < width(); ++x)
     painter.fillRect(QRectF(x, bar.top(), 1, bar.height()), QColor::fromRgb(m_scale.color(valueAt(x + 0.5))));
   const ValueRange range = m_scale.range();
   painter.setFont(textFont(13));
   painter.setPen(theme.text);
-  const QRectF numbers(0, 76, width(), 18);
+  const QRectF numbers(0, 68, width(), 16);
   painter.drawText(numbers, Qt::AlignLeft | Qt::AlignVCenter, numberText(range.low, 3, m_scale.isSigned()));
   painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, numberText(range.high, 3, m_scale.isSigned()));
   painter.setFont(textFont(12));

@@ -27,8 +27,8 @@ class HistogramView : public QWidget {
   explicit HistogramView(QWidget* parent = nullptr);
   void setContent(Histogram histogram, const ColorScale& scale);
   const ColorScale& scale() const { return m_scale; }
-  QSize sizeHint() const override { return {240, 94}; }
-  QSize minimumSizeHint() const override { return {120, 94}; }
+  QSize sizeHint() const override { return {240, 84}; }
+  QSize minimumSizeHint() const override { return {120, 84}; }
 
  Q_SIGNALS:
   void rangeEdited(uc::ValueRange range);

@@ -75,12 +75,14 @@ ModelOutline::ModelOutline(QWidget* parent) : QTreeView(parent) {
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setAccessibleName(tr("Model outline"));
   setProperty("role", QStringLiteral("outline"));
-  header()->setStretchLastSection(true);
+  header()->setStretchLastSection(false);
   header()->setSectionsMovable(false);
   header()->setSectionResizeMode(LayerModel::Layer, QHeaderView::Fixed);
   header()->setMinimumSectionSize(40);
   header()->resizeSection(LayerModel::Layer, 48);
-  header()->resizeSection(LayerModel::Kind, 104);
+  header()->setSectionResizeMode(LayerModel::Kind, QHeaderView::Stretch);
+  header()->setSectionResizeMode(LayerModel::Check, QHeaderView::Fixed);
+  header()->resizeSection(LayerModel::Check, 72);
 }
 
 void ModelOutline::setCurrentLayer(int layer) {

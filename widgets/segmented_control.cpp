@@ -25,8 +25,10 @@ class Segment : public QAbstractButton {
     setAttribute(Qt::WA_Hover);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   }
+  QSize minimumSizeHint() const override { return sizeHint(); }
   QSize sizeHint() const override {
-    return {static_cast<int>(QFontMetricsF(textFont(13)).horizontalAdvance(text())) + 16, 26};
+    const double words = QFontMetricsF(textFont(isCompact ? 12 : 13)).horizontalAdvance(text());
+    return {static_cast<int>(words) + (isCompact ? 20 : 16), isCompact ? 20 : 26};
   }
 
  protected:
@@ -34,7 +36,7 @@ class Segment : public QAbstractButton {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Theme& theme = themeOf(*this);
-    painter.setFont(textFont(13));
+    painter.setFont(textFont(isCompact ? 12 : 13));
     QRectF frame = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
     painter.setClipRect(rect());
     QColor ground = underMouse() && isEnabled() ? theme.hover : theme.base;
@@ -55,6 +57,9 @@ class Segment : public QAbstractButton {
     painter.drawText(rect(), Qt::AlignCenter, text());
   }
 
+ public:
+  bool isCompact = false;
+
  private:
   bool m_isFirst, m_isLast;
 };
@@ -68,11 +73,19 @@ SegmentedControl::SegmentedControl(const QStringList& choices, QWidget* parent) 
   for (int i = 0; i < choices.size(); ++i) {
     auto* segment = new Segment(choices[i], i == 0, i + 1 == choices.size(), this);
     m_group.addButton(segment, i);
-    row->addWidget(segment, 1);
+    row->addWidget(segment, static_cast<int>(segment->sizeHint().width()));
     m_buttons.push_back(segment);
   }
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   connect(&m_group, &QButtonGroup::idClicked, this, &SegmentedControl::chosen);
+}
+
+void SegmentedControl::setCompact() {
+  for (QAbstractButton* each : m_buttons) {
+    static_cast<Segment*>(each)->isCompact = true;
+    each->updateGeometry();
+  }
+  setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
 
 void SegmentedControl::setCurrent(int index) {

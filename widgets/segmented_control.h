@@ -17,6 +17,8 @@ class SegmentedControl : public QWidget {
 
  public:
   explicit SegmentedControl(const QStringList& choices, QWidget* parent = nullptr);
+  /// Lower and no wider than its words: for titles and captions.
+  void setCompact();
   /// −1: none of the choices.
   void setCurrent(int index);
   int current() const;

@@ -12,7 +12,7 @@
 namespace uc {
 
 namespace {
-constexpr int kRowHeight = 20;
+constexpr int kRowHeight = 19;
 constexpr double kPixels = 13;
 }  // namespace
 
@@ -36,7 +36,7 @@ QSize ValueTable::sizeHint() const { return {200, kRowHeight * static_cast<int>(
 void ValueTable::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const Theme& theme = themeOf(*this);
-  double baseline = 14.5;
+  double baseline = 14;
   for (const Row& row : m_rows) {
     painter.setFont(textFont(kPixels));
     painter.setPen(theme.text2);

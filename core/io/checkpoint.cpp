@@ -53,7 +53,7 @@ std::optional<Json> readConfig(const fs::path& folder) {
 
 /// The folder's weights. Says what else is there when they are in a container that is not read.
 fs::path weightsIn(const fs::path& folder) {
-  const fs::path weights = folder / kWeights;
+  fs::path weights = folder / kWeights;
   if (isThere(weights)) return weights;
   for (const char* other :
        {"model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"}) {
@@ -186,9 +186,11 @@ int64_t TensorInfo::count() const {
 }
 
 std::string shapeText(std::span<const int64_t> shape) {
+  // A header may give a tensor millions of dimensions.
+  const size_t shown = std::min<size_t>(shape.size(), 16);
   std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  return text + "]";
+  for (size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  return text + (shown < shape.size() ? ", …]" : "]");
 }
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& path) {

@@ -54,10 +54,14 @@ class CommandLine {
   std::string m_text;
 };
 
+/// An open end is the input's, where that is known in tokens.
 void addRange(CommandLine& line, const std::string& option, const TokenRange& range,
               const ViewOrigin& origin) {
   if (range == TokenRange{}) return;
-  const int64_t end = range.end < 0 ? static_cast<int64_t>(origin.ids.size()) : range.end;
+  std::string end;
+  if (range.end >= 0 || !origin.ids.empty()) {
+    end = std::to_string(range.end >= 0 ? range.end : static_cast<int64_t>(origin.ids.size()));
+  }
   line.option(option, fmt::format("{}:{}", range.begin, end));
 }
 

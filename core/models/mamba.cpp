@@ -15,8 +15,8 @@ namespace uc {
 
 namespace {
 
-constexpr int64_t kChunk =
-    1024;  // tokens a block works on at a time: bounds what it holds besides the stream
+constexpr int64_t kChunk = 1024;          // tokens a block works on at a time: bounds what it holds
+constexpr int64_t kFewTokens = 64;        // below: reading weights would take longer than using them
 constexpr int64_t kHeadBytes = 32 << 20;  // of a block of the head's rows
 
 // The state of one block between two tokens.
@@ -139,6 +139,7 @@ at::Tensor Mamba::block(const MambaLayer& layer, const at::Tensor& stream, Layer
 Trace Mamba::run(const std::vector<int64_t>& ids, const Feedback& feedback) const {
   assert(!ids.empty());
   const auto L = static_cast<int64_t>(ids.size());
+  m_weights.setKeeping(L < kFewTokens);
   Trace trace;
   trace.ids = ids;
   trace.hidden.push_back(m_weights.gather(*m_model.embedding, ids));
@@ -155,7 +156,7 @@ Trace Mamba::run(const std::vector<int64_t>& ids, const Feedback& feedback) cons
       const int64_t end = std::min(L, t + kChunk);
       next.slice(0, t, end).copy_(block(m_model.layers[i], stream.slice(0, t, end), state, feedback));
     }
-    if (firstBroken < 0 && !at::isfinite(next).all().item<bool>()) firstBroken = static_cast<int64_t>(i);
+    if (firstBroken < 0 && !isAllFinite(next)) firstBroken = static_cast<int64_t>(i);
     trace.hidden.push_back(next);
   }
   trace.notices = m_weights.notices();
@@ -174,6 +175,7 @@ LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& f
   result.lanes = m_model.D;
   result.state = m_model.N;
   result.available = m_info.factors;
+  m_weights.setKeeping(result.tokens < kFewTokens);
   LayerState state = freshState();
   const auto index = static_cast<size_t>(layer);
   mix(m_model.layers[index], trace.hidden[index], state, &result, feedback);
@@ -193,6 +195,7 @@ at::Tensor Mamba::head(const at::Tensor& stream) const {
 }
 
 at::Tensor Mamba::logits(const Trace& trace, int64_t first, int64_t last) const {
+  m_weights.setKeeping(static_cast<int64_t>(trace.ids.size()) < kFewTokens);
   return head(trace.hidden.back().slice(0, first, last));
 }
 
@@ -205,7 +208,8 @@ std::unique_ptr<Model::State> Mamba::start() const {
 at::Tensor Mamba::step(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const {
   assert(!ids.empty());
   auto& layers = static_cast<MambaState&>(state).layers;
-  at::Tensor stream;  // [l, E]
+  m_weights.setKeeping(true);  // the next step is of one token
+  at::Tensor stream;           // [l, E]
   for (size_t t = 0; t < ids.size(); t += kChunk) {
     const size_t end = std::min(ids.size(), t + static_cast<size_t>(kChunk));
     stream = m_weights.gather(

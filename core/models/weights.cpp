@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace uc {
@@ -41,6 +42,12 @@ std::string grouped(int64_t number) {
     digits.insert(static_cast<size_t>(i), ",");
   }
   return digits;
+}
+
+bool isAllFinite(const at::Tensor& values) {
+  // NaN and infinities survive a sum; a sum that overflows is no proof, so that the values are then looked at
+  // one by one.
+  return std::isfinite(values.sum().item<double>()) || at::isfinite(values).all().item<bool>();
 }
 
 void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected, const std::string& reason) {
@@ -104,7 +111,6 @@ void Weights::describe(ModelInfo& info) const {
 
 at::Tensor Weights::get(const TensorInfo* tensor) {
   if (tensor == nullptr) return {};
-  if (tensor->shape.empty()) return read(*tensor, 0, 1);
   return rows(*tensor, 0, tensor->shape[0]);
 }
 
@@ -115,8 +121,8 @@ at::Tensor Weights::rows(const TensorInfo& tensor, int64_t first, int64_t count)
     return found->second.value;
   }
   at::Tensor value = read(tensor, first, count);
-  inspect(tensor, value);
-  return keep(key, std::move(value));
+  inspect(key, value);
+  return m_isKeeping ? keep(key, std::move(value)) : value;
 }
 
 at::Tensor Weights::gather(const TensorInfo& tensor, const std::vector<int64_t>& indexes) const {
@@ -160,11 +166,9 @@ at::Tensor Weights::keep(const Key& key, at::Tensor value) {
   return value;
 }
 
-void Weights::inspect(const TensorInfo& tensor, const at::Tensor& value) {
-  if (value.numel() == 0 || m_broken.contains(&tensor)) return;
-  const at::Tensor finite = at::isfinite(value);
-  const int64_t broken = value.numel() - finite.sum().item<int64_t>();
-  if (broken > 0) m_broken[&tensor] = broken;
+void Weights::inspect(const Key& key, const at::Tensor& value) {
+  if (!m_inspected.insert(key).second || isAllFinite(value)) return;
+  m_broken[key.first] += value.numel() - at::isfinite(value).sum().item<int64_t>();
 }
 
 std::vector<std::string> Weights::notices() const {

@@ -19,8 +19,9 @@
 namespace uc {
 
 /// A family's hold on its checkpoint. At opening it claims tensors by name, which checks their shapes and
-/// types and reads nothing; later it hands them out in the compute type, keeps what was used last within a
-/// budget and reads the rest again when needed. Used by one thread at a time.
+/// types and reads nothing; later it hands them out in the compute type. Reading costs a few milliseconds a
+/// layer, much less than a block's work on many tokens, so that only work on few tokens asks to keep what it
+/// read: within a budget, the last used first. Used by one thread at a time.
 class Weights {
  public:
   /// `budget` in bytes; what is in use at the moment stays alive beyond it.
@@ -42,6 +43,9 @@ class Weights {
   /// Fills parameters, bytes, dtype and the notice about unclaimed tensors.
   void describe(ModelInfo& info) const;
 
+  /// Whether what is read from now on is kept. What was kept before stays.
+  void setKeeping(bool isKeeping) { m_isKeeping = isKeeping; }
+
   /// The whole tensor in the compute type; null gives an undefined tensor.
   at::Tensor get(const TensorInfo* tensor);
   /// Rows [first, first + count) of the first dimension, kept like whole tensors.
@@ -60,18 +64,23 @@ class Weights {
   };
   at::Tensor read(const TensorInfo& tensor, int64_t first, int64_t count) const;
   at::Tensor keep(const Key& key, at::Tensor value);
-  void inspect(const TensorInfo& tensor, const at::Tensor& value);
+  void inspect(const Key& key, const at::Tensor& value);
 
   std::shared_ptr<const Checkpoint> m_checkpoint;
   ComputeType m_type;
   int64_t m_budget;
+  bool m_isKeeping = true;
   int64_t m_bytes = 0;
   std::list<Key> m_order;  // most recently used first
   std::map<Key, Kept> m_kept;
   std::set<std::string> m_claimed;
-  std::vector<const TensorInfo*> m_used;          // claimed and needed
+  std::vector<const TensorInfo*> m_used;  // claimed and needed
+  std::set<Key> m_inspected;
   std::map<const TensorInfo*, int64_t> m_broken;  // how many values are not finite
 };
+
+/// Whether every value is a number. One pass, without a temporary of the same size in the usual case.
+bool isAllFinite(const at::Tensor& values);
 
 [[noreturn]] void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected,
                             const std::string& reason);

@@ -46,7 +46,7 @@ class MainWindowTest : public testing::Test {
   QWidget* focusPane() {
     window->activateWindow();
     window->pane().view().setFocus();
-    QTest::qWaitFor([this] { return window->pane().view().hasFocus(); }, kLongMs);
+    EXPECT_TRUE(QTest::qWaitFor([this] { return window->pane().view().hasFocus(); }, kLongMs));
     return &window->pane().view();
   }
   void write(const QString& name, const QByteArray& bytes) {

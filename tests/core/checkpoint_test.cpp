@@ -236,6 +236,33 @@ TEST(Checkpoint, RefusesRoomOfAnotherSize) {
   EXPECT_THROW(checkpoint->read(*checkpoint->find("t"), std::span<float>(values)), Failure);
 }
 
+TEST(Checkpoint, ReadsRows) {
+  const TemporaryFolder folder;
+  const std::string data = bytesOf<uint16_t>({0x3F80, 0x4000, 0x4040, 0x4080, 0x40A0, 0x40C0});
+  const auto path = folder.write(
+      "w.safetensors", container(R"({"t":{"dtype":"BF16","shape":[3,2],"data_offsets":[0,12]}})", data));
+  const auto checkpoint = Checkpoint::open(path);
+  const TensorInfo& info = *checkpoint->find("t");
+  std::vector<float> rows(4);
+  checkpoint->readRows(info, 1, 2, std::span<float>(rows));
+  EXPECT_EQ(rows, (std::vector<float>{3, 4, 5, 6}));
+  checkpoint->readRows(info, 3, 0, std::span<float>());
+  EXPECT_THROW(checkpoint->readRows(info, 2, 2, std::span<float>(rows)), Failure);
+  EXPECT_THROW(checkpoint->readRows(info, -1, 2, std::span<float>(rows)), Failure);
+  EXPECT_THROW(checkpoint->readRows(info, 0, 1, std::span<float>(rows)), Failure);
+}
+
+TEST(Checkpoint, ReadsAScalarAsOneRow) {
+  const TemporaryFolder folder;
+  const auto path = folder.write(
+      "w.safetensors",
+      container(R"({"t":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})", bytesOf<float>({2.5f})));
+  const auto checkpoint = Checkpoint::open(path);
+  double value = 0.0;
+  checkpoint->readRows(*checkpoint->find("t"), 0, 1, std::span<double>(&value, 1));
+  EXPECT_EQ(value, 2.5);
+}
+
 // Numbers, all read from an odd place in the file.
 
 TEST(Checkpoint, ReadsFloatsBitForBit) {
@@ -317,6 +344,13 @@ TEST(Checkpoint, ConvertsATensorLargerThanItsBuffer) {
 TEST(Shape, IsWrittenInBrackets) {
   EXPECT_EQ(shapeText(std::vector<int64_t>{1536, 16}), "[1536, 16]");
   EXPECT_EQ(shapeText({}), "[]");
+}
+
+TEST(Shape, IsCutWhereItIsVeryLong) {
+  const std::vector<int64_t> shape(1'000'000, 7);
+  const std::string text = shapeText(shape);
+  EXPECT_LT(text.size(), 60u);
+  EXPECT_EQ(text.substr(text.size() - 6), ", …]");
 }
 
 }  // namespace

@@ -131,6 +131,13 @@ TEST(ViewCommand, GivesTheLookForPictures) {
       << command;
 }
 
+TEST(ViewCommand, AnOpenRangeEndsWithTheIds) {
+  ViewState view;
+  view.part.rows.begin = 2;
+  const std::string command = viewCommand({"m", "float32", std::nullopt, {7, 8, 9}}, view, "a.npy");
+  EXPECT_NE(command.find(" --rows 2:3 "), std::string::npos) << command;
+}
+
 TEST(ViewCommand, NothingIsTakenForAnOption) {
   const std::string command = viewCommand({"-m", "float32", "-x", {}}, {}, "-a.npy");
   EXPECT_EQ(command.find("undercurrent-cli map ./-m --text=-x "), 0u) << command;
