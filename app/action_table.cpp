@@ -79,7 +79,7 @@ void addFile(Table& table) {
   table.menu("File/Open recent");
   for (int i = 1; i <= 9; ++i) {
     ActionSpec& spec =
-        table.add(QStringLiteral("file.recent.%1").arg(i), words("Recent %1").arg(i), {}, Need::File);
+        table.add(QStringLiteral("file.recent.%1").arg(i), words("Open recent model %1").arg(i), {}, Need::File);
     spec.keys = {QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + i))};
   }
   table.menu("File");

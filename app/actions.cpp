@@ -51,7 +51,7 @@ void Actions::on(const QString& id, std::function<void()> run) {
 }
 
 void Actions::fillMenus(QMenuBar* bar) {
-  for (const QString& title : menuTitles()) bar->addMenu(title);
+  for (const QString& title : menuTitles()) bar->addMenu(QLatin1Char('&') + title);
   const QList<QAction*> tops = bar->actions();
   const QStringList titles = menuTitles();
   for (const ActionSpec& spec : actionTable()) {

@@ -101,7 +101,7 @@ void MainWindow::showEvent(QShowEvent* event) {
   if (m_isLaidOut) return;
   m_isLaidOut = true;
   defaultLayout();
-  m_pane->view().setFocus();
+  m_pane->setFocus();
 }
 
 }  // namespace uc

@@ -104,6 +104,9 @@ Pane::Pane(Document& document, QWidget* parent)
   column->addWidget(m_progress);
   column->addWidget(m_stack, 1);
   setMinimumSize(320, 280);
+  setFocusPolicy(Qt::ClickFocus);
+  setProperty("largeFocus", true);
+  setAccessibleName(tr("Pane"));
   m_view->setFocusPolicy(Qt::StrongFocus);
   m_view->setProperty("largeFocus", true);
   m_view->installEventFilter(this);
@@ -239,7 +242,12 @@ void Pane::showPhase() {
   const bool isPicture =
       m_document.content() && (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
   if (!isPicture) m_card->setContent(cardContent());
+  // hiding what has the focus would pass it on to whatever is next
+  const QWidget* focused = focusWidget();
+  const bool hasFocusInside = hasFocus() || (focused && m_stack->isAncestorOf(focused) && focused->hasFocus());
+  if (hasFocusInside) setFocus();
   m_stack->setCurrentWidget(isPicture ? static_cast<QWidget*>(m_view) : m_card);
+  if (hasFocusInside && isPicture) m_view->setFocus();
   const bool isStale = isPicture && phase == Document::Phase::Stale;
   m_view->setStale(isStale);
   if (isStale)

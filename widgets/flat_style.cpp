@@ -102,12 +102,13 @@ void drawSlider(const FlatStyle& style, const QStyleOptionComplex* option, QPain
   const Theme& theme = themeOf(option);
   const QRectF handle = style.subControlRect(QStyle::CC_Slider, option, QStyle::SC_SliderHandle, widget);
   const QPointF center = handle.center() + QPointF(0.5, 0.5);
+  const bool isOn = has(option, QStyle::State_Enabled);
   painter->save();
   painter->setRenderHint(QPainter::Antialiasing);
   painter->fillRect(QRectF(option->rect.left(), center.y() - 1, option->rect.width(), 2), fieldEdge(option));
   painter->fillRect(QRectF(option->rect.left(), center.y() - 1, center.x() - option->rect.left(), 2),
-                    theme.accent);
-  painter->setPen(QPen(has(option, QStyle::State_Enabled) ? theme.accent : theme.line, 1.5));
+                    isOn ? theme.accent : theme.line);
+  painter->setPen(QPen(isOn ? theme.accent : theme.line, 1.5));
   painter->setBrush(has(option, QStyle::State_Sunken) ? theme.pressed : theme.base);
   painter->drawEllipse(center, 6.5, 6.5);
   painter->restore();
