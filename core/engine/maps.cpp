@@ -122,10 +122,11 @@ struct Difference {
   }
 };
 
-// The whole map of a short input; eight bands of 32 rows, evenly spaced, of a long one.
-std::vector<Window> sampledWindows(int64_t tokens) {
-  constexpr int64_t kWhole = 1024, kBands = 8, kBandRows = 32;
-  if (tokens <= kWhole) return {{0, tokens, 0, tokens, 1}};
+// The whole map of a short input; eight bands of 32 rows, evenly spaced, of a long one, whose merges take
+// longer.
+std::vector<Window> sampledWindows(int64_t tokens, const LaneSpan& lanes) {
+  constexpr int64_t kBands = 8, kBandRows = 32;
+  if (tokens <= (lanes.merge ? 512 : 1024)) return {{0, tokens, 0, tokens, 1}};
   std::vector<Window> result;
   for (int64_t band = 0; band < kBands; ++band) {
     const int64_t first = (tokens - kBandRows) * band / (kBands - 1);
@@ -233,7 +234,7 @@ std::vector<FactorMove> factorMoves(const OpenedModel& opened, const TracedRun& 
     if (opened.info.factors.has(factor) && !isIdle) result.push_back({factor, 0.0});
   }
   std::vector<Difference> differences(result.size());
-  for (const Window& window : sampledWindows(L)) {
+  for (const Window& window : sampledWindows(L, lanes)) {
     const AnyMatrix map = anyTile(opened, *layer, {lanes, shown, false}, window, feedback.part(0.0, 0.1));
     for (size_t i = 0; i < result.size(); ++i) {
       feedback.checkpoint();

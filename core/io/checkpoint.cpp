@@ -53,7 +53,7 @@ std::optional<Json> readConfig(const fs::path& folder) {
 
 /// The folder's weights. Says what else is there when they are in a container that is not read.
 fs::path weightsIn(const fs::path& folder) {
-  const fs::path weights = folder / kWeights;
+  fs::path weights = folder / kWeights;
   if (isThere(weights)) return weights;
   for (const char* other :
        {"model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"}) {

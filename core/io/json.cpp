@@ -39,14 +39,10 @@ class TreeBuilder final : public JsonHandler {
     scalar(std::move(open.value));
   }
   void scalar(Json value) override {
-    if (m_open.empty()) {
-      root = std::move(value);
-    } else {
-      m_open.back().items.push_back(std::move(value));
-    }
+    (m_open.empty() ? roots : m_open.back().items).push_back(std::move(value));
   }
 
-  Json root;
+  std::vector<Json> roots;  // one when the text ends
 
  private:
   struct Open {
@@ -67,7 +63,7 @@ class TreeBuilder final : public JsonHandler {
 Json parseJson(std::string_view text, const std::string& where, const JsonLimits& limits) {
   TreeBuilder builder;
   streamJson(text, where, limits, builder);
-  return std::move(builder.root);
+  return std::move(builder.roots.front());
 }
 
 Json readJson(const std::filesystem::path& path, const JsonLimits& limits) {

@@ -113,6 +113,7 @@ class StrictEvents {
   }
   Cursor end() { return {m_text.data() + m_text.size(), &m_reached}; }
 
+  // NOLINTBEGIN(readability-identifier-naming): the parser gives the names
   bool null() { return tell(nullptr); }
   bool boolean(bool value) { return tell(value); }
   bool number_integer(Json::number_integer_t value) { return tell(value); }
@@ -165,6 +166,7 @@ class StrictEvents {
                        words.find("missing closing quote") != std::string_view::npos;
     refuse(isEnd ? "The JSON ends too early." : "The JSON is not well-formed.", reached());
   }
+  // NOLINTEND(readability-identifier-naming)
 
  private:
   struct Key {

@@ -173,6 +173,13 @@ TEST(Tokenizer, TokensWithinStrippedSpaceStayAsInTheReference) {
   EXPECT_EQ(spansOf(tokens), (Spans{{0, 6}, {6, 6}, {6, 6}, {6, 7}}));
 }
 
+TEST(Tokenizer, OneTokenTakesAWholeRunOfSpaces) {
+  Json json = byteLevel();
+  json["pre_tokenizer"] = nullptr;
+  json["added_tokens"] = Json::array({added(256, "  ", {{"lstrip", true}, {"rstrip", true}})});
+  EXPECT_EQ(open(json)->encode("a      b").ids(), (Ids{'a', 256, 'b'}));
+}
+
 TEST(Tokenizer, TheTemplatePutsTokensAroundTheText) {
   Json json = byteLevel();
   json["added_tokens"] = {added(256, "<s>", {{"special", true}}), added(257, "</s>", {{"special", true}})};
