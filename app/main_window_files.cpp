@@ -8,7 +8,7 @@
 #include <QMimeData>
 #include <QUrl>
 
-#include "app/export_figure.h"
+#include "app/export_dialog.h"
 #include "app/main_window.h"
 #include "core/io/save.h"
 
@@ -98,8 +98,14 @@ void MainWindow::showRecent() {
 
 void MainWindow::exportFigure(const QString& format) {
   if (!m_document.content()) return;
-  showExportDialog(this, m_dialogs.save, m_document.content(), m_document.origin(), m_document.contentView(), format,
-                   [this](const Error& error) { showError(error); });
+  auto* dialog = new ExportDialog(m_document.content(), m_document.origin(), m_document.contentView(), format, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setChooseFile([this](QWidget* parent, const QString& name) {
+    return m_dialogs.save(parent, tr("Export figure"), name, tr("Figures (*.png *.tiff *.tif *.svg *.pdf)"));
+  });
+  connect(dialog, &QDialog::accepted, this,
+          [this, dialog] { m_status->say(tr("Wrote %1.").arg(QFileInfo(dialog->savedPath()).fileName())); });
+  dialog->open();
 }
 
 void MainWindow::exportData() {
