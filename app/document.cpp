@@ -105,6 +105,13 @@ std::optional<ReadOut> Document::currentReadOut() const {
                  !m_hovered || m_hovered == m_view.locked);
 }
 
+ViewState Document::shownView() const {
+  ViewState shown = m_contentView;
+  shown.viewport = m_view.viewport;
+  shown.locked = m_view.locked;
+  return shown;
+}
+
 std::shared_ptr<const HeatmapContent> Document::wholeContent() const {
   const bool isPart = m_contentMap && m_contentMap != m_wholeMap;
   return isPart && m_wholeDisplay == m_contentView.display ? m_wholeContent : nullptr;

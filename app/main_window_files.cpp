@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Opening and saving: dialogs, drops, recent models, restored figures, exports.
-#include "app/export_figure.h"
+#include "app/export_dialog.h"
 #include "app/main_window.h"
 #include "core/io/save.h"
 
@@ -111,8 +111,15 @@ void MainWindow::showRecent() {
 
 void MainWindow::exportFigure(const QString& format) {
   if (!m_document.content()) return;
-  showExportDialog(this, m_dialogs.save, m_document.content(), m_document.origin(), m_document.contentView(),
-                   format, [this](const Error& error) { showError(error); });
+  auto* dialog =
+      new ExportDialog(m_document.content(), m_document.origin(), m_document.shownView(), format, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setChooseFile([this](QWidget* parent, const QString& name) {
+    return m_dialogs.save(parent, tr("Export figure"), name, tr("Figures (*.png *.tiff *.tif *.svg *.pdf)"));
+  });
+  connect(dialog, &QDialog::accepted, this,
+          [this, dialog] { m_status->say(tr("Wrote %1.").arg(QFileInfo(dialog->savedPath()).fileName())); });
+  dialog->open();
 }
 
 void MainWindow::exportData() {
@@ -126,7 +133,7 @@ void MainWindow::exportData() {
   file.layers = {{map->id.layer, map->values}};
   file.row0 = map->row0, file.row1 = map->row1, file.col0 = map->col0, file.col1 = map->col1;
   file.tokens = *m_document.tokens();
-  ViewState view = m_document.contentView();
+  ViewState view = m_document.shownView();
   view.part = {{map->row0, map->row1}, {map->col0, map->col1}, map->pool};
   file.view = viewJson(m_document.origin(), view);
   EngineHost::Job<bool> job;

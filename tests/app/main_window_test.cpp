@@ -4,6 +4,7 @@
 #include "app/main_window.h"
 
 #include "app/action_table.h"
+#include "app/export_dialog.h"
 #include "app/lists.h"
 #include "app/view_steps.h"
 #include "tests/support/fake_engine.h"
@@ -229,6 +230,9 @@ TEST_F(MainWindowTest, AnExportedFigureRestoresItsView) {
   settle();
   answer = folder.filePath(QStringLiteral("figure.png"));
   window->actions()[QStringLiteral("file.export")]->trigger();
+  auto* dialog = window->findChild<ExportDialog*>();
+  ASSERT_NE(dialog, nullptr);
+  QTest::keyClick(dialog, Qt::Key_Return);
   ASSERT_TRUE(QFile::exists(answer));
   window->chooser().layer().setValue(1);
   settle();
