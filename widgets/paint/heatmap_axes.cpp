@@ -3,6 +3,7 @@
 
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/paint/text_fit.h"
+#include "widgets/paint/visible_cells.h"
 
 #include <QFontMetricsF>
 
