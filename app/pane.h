@@ -3,20 +3,20 @@
 
 #pragma once
 
-#include <QLabel>
-#include <QStackedWidget>
-#include <QWidget>
-
 #include "app/document.h"
 #include "widgets/badge.h"
 #include "widgets/heatmap_view.h"
 #include "widgets/rich_line.h"
 #include "widgets/state_card.h"
 
+#include <QLabel>
+#include <QStackedWidget>
+#include <QWidget>
+
 namespace uc {
 
-/// One figure with its header, badge and states. Shows what the document holds; says what the user wants by changing the
-/// document's view. The window gives it the keys.
+/// One figure with its header, badge and states. Shows what the document holds; says what the user wants by
+/// changing the document's view. The window gives it the keys.
 class Pane : public QWidget {
   Q_OBJECT
 
@@ -26,8 +26,6 @@ class Pane : public QWidget {
   const StateCard& card() const { return *m_card; }
   Badge& badge() { return *m_badge; }
   bool isCardShown() const;
-  /// The keyboard goes to the picture, at once or when there is one.
-  void takeFocus();
   QString title() const { return m_title->text(); }
   void setTheme(const Theme& theme);
   void setOverlayVisible(bool isVisible) { m_view->setOverlayVisible(isVisible); }

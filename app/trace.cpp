@@ -3,10 +3,10 @@
 
 #include "app/trace.h"
 
-#include <cstdio>
-
 #include "app/document.h"
 #include "core/io/view_json.h"
+
+#include <cstdio>
 
 namespace uc {
 
@@ -17,7 +17,8 @@ void trace(Document& document) {
   });
   QObject::connect(&document, &Document::contentChanged, &document, [&document] {
     if (!document.content()) return;
-    std::fprintf(stderr, "map %.4f s %s\n", document.map()->seconds, viewJson(document.origin(), document.contentView()).c_str());
+    std::fprintf(stderr, "map %.4f s %s\n", document.map()->seconds,
+                 viewJson(document.origin(), document.shownView()).c_str());
   });
   QObject::connect(&document, &Document::openFailed, &document,
                    [](const Error& error) { std::fprintf(stderr, "failed %s\n", error.what.c_str()); });

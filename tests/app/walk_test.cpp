@@ -15,7 +15,8 @@ namespace uc::test {
 namespace {
 
 const std::string kModelDialog = "Open a model";
-const std::string kExportDialog = "Export the figure";
+const std::string kExportDialog = "Export figure";
+const std::string kSaveDialog = "Save the figure";
 constexpr const char* kTextModel = TEST_DATA "/mamba/hf-text";
 
 bool isDifferent(const QImage& a, const QImage& b) { return a != b; }
@@ -149,7 +150,8 @@ TEST_F(Walk, TypedInputRunsAgainAndTheExportedFigureRemembersIt) {
   desktop.press("ctrl+shift+e");
   ASSERT_TRUE(desktop.focus(kExportDialog));
   desktop.settledShot("export");
-  ASSERT_TRUE(desktop.answerFileDialog(kExportDialog, file.string()));
+  desktop.press("Return");
+  ASSERT_TRUE(desktop.answerFileDialog(kSaveDialog, file.string()));
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file); }));
   const QByteArray bytes = QByteArray::fromStdString(readBytes(file));
   ASSERT_TRUE(bytes.startsWith("\x89PNG\r\n"));
@@ -158,7 +160,8 @@ TEST_F(Walk, TypedInputRunsAgainAndTheExportedFigureRemembersIt) {
   ASSERT_FALSE(embedded.empty());
   const ParsedView remembered = parseView(embedded, "figure.png");
   EXPECT_EQ(remembered.origin.text, words);
-  EXPECT_EQ(remembered.view, desktop.map().view);
+  EXPECT_EQ(remembered.view, desktop.view().view);
+  EXPECT_TRUE(eventually([&] { return !desktop.hasWindow(kExportDialog); }));
 }
 
 TEST_F(Walk, OpensAnotherModelAndKeepsItWhenTheNextIsBroken) {
