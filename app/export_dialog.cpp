@@ -3,21 +3,23 @@
 
 #include "app/export_dialog.h"
 
+#include "core/io/save.h"
+#include "widgets/focus_ring.h"
+
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLocale>
 #include <QRegularExpression>
+
 #include <algorithm>
 #include <ostream>
-
-#include "core/io/save.h"
-#include "widgets/focus_ring.h"
 
 namespace uc {
 
 namespace {
 
-const QStringList kFormats = {QStringLiteral("png"), QStringLiteral("tiff"), QStringLiteral("svg"), QStringLiteral("pdf")};
+const QStringList kFormats = {QStringLiteral("png"), QStringLiteral("tiff"), QStringLiteral("svg"),
+                              QStringLiteral("pdf")};
 constexpr double kColumns[] = {85.0, 178.0};
 constexpr qint64 kMostVectorCells = 200;
 constexpr double kMostPixels = 20000.0;
@@ -33,7 +35,9 @@ std::shared_ptr<const HeatmapContent> framed(const HeatmapContent& content, cons
   return result;
 }
 
-bool isVector(const QString& format) { return format == QLatin1String("svg") || format == QLatin1String("pdf"); }
+bool isVector(const QString& format) {
+  return format == QLatin1String("svg") || format == QLatin1String("pdf");
+}
 
 /// The format that an ending stands for, or an empty string.
 QString formatOf(const QString& path) {
@@ -54,8 +58,10 @@ QString askForFile(QWidget* parent, const QString& suggested) {
 
 /// "layer-3-lane-345-unified" from the view's words.
 QString nameOf(const ViewState& view) {
-  QString name = QStringLiteral("layer-%1-%2-%3").arg(view.map.layer).arg(
-      QString::fromStdString(title(view.map.lanes)), QString::fromStdString(title(view.map.factors)));
+  QString name = QStringLiteral("layer-%1-%2-%3")
+                     .arg(view.map.layer)
+                     .arg(QString::fromStdString(title(view.map.lanes)),
+                          QString::fromStdString(title(view.map.factors)));
   static const QRegularExpression other(QStringLiteral("[^a-z0-9]+"));
   return name.toLower().replace(other, QStringLiteral("-"));
 }
@@ -64,9 +70,13 @@ QString millimeters(double value) { return QLocale::c().toString(value, 'f', 1);
 
 }  // namespace
 
-ExportDialog::ExportDialog(std::shared_ptr<const HeatmapContent> content, const ViewOrigin& origin, const ViewState& view,
-                           const QString& format, QWidget* parent)
-    : QDialog(parent), m_content(framed(*content, view)), m_figure(m_content), m_view(viewJson(origin, view)), m_name(nameOf(view)),
+ExportDialog::ExportDialog(std::shared_ptr<const HeatmapContent> content, const ViewOrigin& origin,
+                           const ViewState& view, const QString& format, QWidget* parent)
+    : QDialog(parent),
+      m_content(framed(*content, view)),
+      m_figure(m_content),
+      m_view(viewJson(origin, view)),
+      m_name(nameOf(view)),
       m_chooseFile(&askForFile) {
   setWindowTitle(tr("Export figure"));
   buildControls();
@@ -121,8 +131,10 @@ FigureOptions ExportDialog::options() const {
 }
 
 void ExportDialog::fitChosen(int index) {
-  if (index < 2) m_width->setValue(kColumns[index]);
-  else m_width->setFocus();
+  if (index < 2)
+    m_width->setValue(kColumns[index]);
+  else
+    m_width->setFocus();
 }
 
 void ExportDialog::changed() {
@@ -145,7 +157,8 @@ void ExportDialog::showMatrixChoice() {
   const auto cells = [&](double length, qint64 all) {
     return part.isWhole() ? all : static_cast<qint64>(length / static_cast<double>(grid.pool)) + 1;
   };
-  const bool isSmall = std::max(cells(part.height, m_content->map.rows), cells(part.width, m_content->map.cols)) < kMostVectorCells;
+  const bool isSmall = std::max(cells(part.height, m_content->map.rows),
+                                cells(part.width, m_content->map.cols)) < kMostVectorCells;
   const bool isPossible = isSmall && isVector(format());
   m_matrix->setChoiceEnabled(1, isPossible, tr("Vector cells: SVG and PDF, under 200 × 200"));
   if (!isPossible) m_matrix->setCurrent(0);
@@ -164,7 +177,8 @@ void ExportDialog::showSize() {
     const QSizeF pixels = paper * now.dpi / 25.4;
     isTooLarge = std::max(pixels.width(), pixels.height()) > kMostPixels;
     const QString count = tr("%1 at %2 dpi = %3 × %4 pixels")
-                              .arg(size, QString::number(now.dpi), countText(qRound64(pixels.width())), countText(qRound64(pixels.height())));
+                              .arg(size, QString::number(now.dpi), countText(qRound64(pixels.width())),
+                                   countText(qRound64(pixels.height())));
     m_size->setText(isTooLarge ? tr("%1: more than 20,000").arg(count) : count);
   }
   m_size->setProperty("role", isTooLarge ? QStringLiteral("errorTitle") : QString());
@@ -185,7 +199,8 @@ void ExportDialog::estimate() {
   m_bytes->clear();
   const FigureOptions now = options();
   const QSizeF pixels = figureSizeMm(m_figure, now) * now.dpi / 25.4;
-  if (!m_export->isEnabled() || (!isVector(format()) && pixels.width() * pixels.height() > kEstimatedPixels)) return;
+  if (!m_export->isEnabled() || (!isVector(format()) && pixels.width() * pixels.height() > kEstimatedPixels))
+    return;
   const QByteArray bytes = encodeFigure(m_figure, now, format().toStdString(), m_view);
   m_bytes->setText(tr("About %1 KB").arg(countText(std::max<qint64>(1, (bytes.size() + 500) / 1000))));
 }
@@ -193,20 +208,26 @@ void ExportDialog::estimate() {
 QString ExportDialog::suggestedName() const { return m_name + QLatin1Char('.') + format(); }
 
 void ExportDialog::exportFile() {
-  QString path = m_chooseFile(this, suggestedName());
-  if (path.isEmpty()) return;
-  QString chosen = formatOf(path);
-  if (chosen.isEmpty()) {
-    chosen = format();
-    path += QLatin1Char('.') + chosen;
+  const auto withEnding = [this](const QString& path) {
+    return formatOf(path).isEmpty() ? path + QLatin1Char('.') + format() : path;
+  };
+  QString answer = m_chooseFile(this, suggestedName());
+  if (answer.isEmpty()) return;
+  QString path = withEnding(answer);
+  // The file dialog has asked about the file without the ending: ask again before another one is replaced.
+  if (path != answer && QFileInfo::exists(path)) {
+    answer = m_chooseFile(this, path);
+    if (answer.isEmpty()) return;
+    path = withEnding(answer);
   }
-  save(path, chosen);
+  save(path, formatOf(path));
 }
 
 void ExportDialog::save(const QString& path, const QString& format) {
   try {
     const QByteArray bytes = encodeFigure(m_figure, options(), format.toStdString(), m_view);
-    saveAtomically(path.toStdString(), [&bytes](std::ostream& out) { out.write(bytes.constData(), bytes.size()); });
+    saveAtomically(path.toStdString(),
+                   [&bytes](std::ostream& out) { out.write(bytes.constData(), bytes.size()); });
     m_savedPath = path;
     accept();
   } catch (const Failure& failure) {

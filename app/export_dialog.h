@@ -3,6 +3,12 @@
 
 #pragma once
 
+#include "app/figure_preview.h"
+#include "core/io/view_json.h"
+#include "core/values/error.h"
+#include "widgets/paint/figure.h"
+#include "widgets/segmented_control.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialog>
@@ -10,19 +16,14 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QTimer>
+
 #include <functional>
 #include <memory>
 
-#include "app/figure_preview.h"
-#include "core/io/view_json.h"
-#include "core/values/error.h"
-#include "widgets/paint/figure.h"
-#include "widgets/segmented_control.h"
-
 namespace uc {
 
-/// Everything about a figure file, with the figure beside it as it will be. Writes the file itself and stays open, with the
-/// reason, when that fails; accepted once the file is there.
+/// Everything about a figure file, with the figure beside it as it will be. Writes the file itself and stays
+/// open, with the reason, when that fails; accepted once the file is there.
 class ExportDialog : public QDialog {
   Q_OBJECT
 
@@ -30,7 +31,8 @@ class ExportDialog : public QDialog {
   /// Asks for a file name; `suggested` has the ending already. An empty answer: not now.
   using ChooseFile = std::function<QString(QWidget* parent, const QString& suggested)>;
 
-  /// `format`: "png", "tiff", "svg" or "pdf" to begin with. The figure shows the part of the map that `view` shows.
+  /// `format`: "png", "tiff", "svg" or "pdf" to begin with. The figure shows the part of the map that `view`
+  /// shows.
   ExportDialog(std::shared_ptr<const HeatmapContent> content, const ViewOrigin& origin, const ViewState& view,
                const QString& format, QWidget* parent = nullptr);
 

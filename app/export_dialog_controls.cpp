@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "app/export_dialog.h"
+
 #include <QFrame>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
-
-#include "app/export_dialog.h"
 
 namespace uc {
 
@@ -101,8 +101,9 @@ void ExportDialog::buildControls() {
   auto* form = new QVBoxLayout;
   form->setContentsMargins(20, 18, 20, 14);
   form->setSpacing(12);
-  for (QWidget* group : {type, static_cast<QWidget*>(hairline(this)), sizeControls(), static_cast<QWidget*>(hairline(this)),
-                         showControls(), inkControls(), static_cast<QWidget*>(hairline(this))}) {
+  for (QWidget* group :
+       {type, static_cast<QWidget*>(hairline(this)), sizeControls(), static_cast<QWidget*>(hairline(this)),
+        showControls(), inkControls(), static_cast<QWidget*>(hairline(this))}) {
     form->addWidget(group);
   }
   auto* keep = new QVBoxLayout;
@@ -176,7 +177,8 @@ QWidget* ExportDialog::inkControls() {
   m_ground = new SegmentedControl({tr("White"), tr("Transparent")}, group);
   m_matrix = new SegmentedControl({tr("Image"), tr("Vector cells")}, group);
   int row = 0;
-  for (const auto& [text, control] : {std::pair(tr("Theme"), m_theme), {tr("Ground"), m_ground}, {tr("Matrix"), m_matrix}}) {
+  for (const auto& [text, control] :
+       {std::pair(tr("Theme"), m_theme), {tr("Ground"), m_ground}, {tr("Matrix"), m_matrix}}) {
     control->setCurrent(0);
     grid->addWidget(labelFor(text, control, group), row, 0);
     grid->addWidget(control, row++, 1);

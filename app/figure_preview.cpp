@@ -3,12 +3,13 @@
 
 #include "app/figure_preview.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
+
 #include <algorithm>
 #include <cmath>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -34,7 +35,8 @@ void paintCheckers(QPainter& painter, const QRectF& area, const Theme& theme) {
   painter.setClipRect(area);
   for (int row = 0; row * kSide < area.height(); ++row)
     for (int col = row % 2; col * kSide < area.width(); col += 2)
-      painter.fillRect(QRectF(area.left() + col * kSide, area.top() + row * kSide, kSide, kSide), theme.hover);
+      painter.fillRect(QRectF(area.left() + col * kSide, area.top() + row * kSide, kSide, kSide),
+                       theme.hover);
   painter.restore();
 }
 
@@ -101,13 +103,16 @@ void FigurePreview::paintRulers(QPainter& painter, const QRectF& paper) const {
       const double mm = k * tick, at = std::round(origin + mm * scale);
       const bool isLabeled = std::abs(std::remainder(mm, step)) < 1e-6;
       const double size = isLabeled ? 8.0 : std::abs(std::remainder(mm, step / 2.0)) < 1e-6 ? 6.0 : 3.5;
-      painter.fillRect(isTop ? QRectF(at, kRuler - size, 1, size) : QRectF(kRuler - size, at, size, 1), theme.border);
+      painter.fillRect(isTop ? QRectF(at, kRuler - size, 1, size) : QRectF(kRuler - size, at, size, 1),
+                       theme.border);
       if (!isLabeled || mm < 0.0) continue;
       const QString text = QString::number(mm);
       painter.setPen(theme.text2);
       // Beside the tick and not across it: at the left ruler the number stands over its tick.
-      if (isTop) painter.drawText(QPointF(at - metrics.horizontalAdvance(text) / 2.0, 11.0), text);
-      else painter.drawText(QPointF(2.0, at - 3.0), text);
+      if (isTop)
+        painter.drawText(QPointF(at - metrics.horizontalAdvance(text) / 2.0, 11.0), text);
+      else
+        painter.drawText(QPointF(2.0, at - 3.0), text);
     }
   };
   side(paper.left(), width(), true);

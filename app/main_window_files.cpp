@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: MIT
 
 // Opening and saving: dialogs, drops, recent models, restored figures, exports.
+#include "app/export_dialog.h"
+#include "app/main_window.h"
+#include "core/io/save.h"
+
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMimeData>
 #include <QUrl>
-
-#include "app/export_figure.h"
-#include "app/main_window.h"
-#include "core/io/save.h"
 
 namespace uc {
 
@@ -26,7 +26,9 @@ MainWindow::FileDialogs MainWindow::platformDialogs() {
 }
 
 void MainWindow::connectFileActions() {
-  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  const auto on = [this](const char* id, std::function<void()> run) {
+    m_actions.on(QString::fromLatin1(id), std::move(run));
+  };
   on("file.open", [this] { chooseModel(); });
   for (int i = 1; i <= RecentFiles::kMost; ++i)
     m_actions.on(QStringLiteral("file.recent.%1").arg(i), [this, i] {
@@ -48,8 +50,9 @@ void MainWindow::open(const Document::OpenRequest& request) {
 }
 
 void MainWindow::chooseModel() {
-  const QString path = m_dialogs.open(this, tr("Open a model: its config.json or a weights file"),
-                                      tr("Models (config.json *.safetensors *.bin *.pth *.pt);;All files (*)"));
+  const QString path =
+      m_dialogs.open(this, tr("Open a model: its config.json or a weights file"),
+                     tr("Models (config.json *.safetensors *.bin *.pth *.pt);;All files (*)"));
   if (path.isEmpty()) return;
   // a folder's configuration stands for the folder
   const QFileInfo file(path);
@@ -72,16 +75,25 @@ void MainWindow::useText(const QString& path) {
 void MainWindow::openPath(const QString& path) {
   const OpenTarget target = recognize(path);
   switch (target.kind) {
-    case OpenTarget::Kind::Model: open({target.path, {}, {}}); break;
-    case OpenTarget::Kind::Text: useText(target.path); break;
-    case OpenTarget::Kind::Figure: restoreView(*target.view); break;
+    case OpenTarget::Kind::Model:
+      open({target.path, {}, {}});
+      break;
+    case OpenTarget::Kind::Text:
+      useText(target.path);
+      break;
+    case OpenTarget::Kind::Figure:
+      restoreView(*target.view);
+      break;
     case OpenTarget::Kind::Unknown:
-      showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(), "Open a model folder, a weights file, a text or an exported figure."});
+      showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(),
+                 "Open a model folder, a weights file, a text or an exported figure."});
       break;
   }
 }
 
-void MainWindow::restoreView(const ParsedView& view) { open({QString::fromStdString(view.origin.model), view, {}}); }
+void MainWindow::restoreView(const ParsedView& view) {
+  open({QString::fromStdString(view.origin.model), view, {}});
+}
 
 void MainWindow::showRecent() {
   for (int i = 1; i <= RecentFiles::kMost; ++i) {
@@ -91,28 +103,37 @@ void MainWindow::showRecent() {
     action->setEnabled(isThere);
     const QString path = isThere ? m_recent.list()[i - 1] : QString();
     // an ampersand in a path is no mnemonic
-    action->setText(isThere ? QFileInfo(path).fileName().replace(QLatin1Char('&'), QStringLiteral("&&")) : tr("No recent model"));
+    action->setText(isThere ? QFileInfo(path).fileName().replace(QLatin1Char('&'), QStringLiteral("&&"))
+                            : tr("No recent model"));
     action->setToolTip(path);
   }
 }
 
 void MainWindow::exportFigure(const QString& format) {
   if (!m_document.content()) return;
-  showExportDialog(this, m_dialogs.save, m_document.content(), m_document.origin(), m_document.contentView(), format,
-                   [this](const Error& error) { showError(error); });
+  auto* dialog =
+      new ExportDialog(m_document.content(), m_document.origin(), m_document.shownView(), format, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setChooseFile([this](QWidget* parent, const QString& name) {
+    return m_dialogs.save(parent, tr("Export figure"), name, tr("Figures (*.png *.tiff *.tif *.svg *.pdf)"));
+  });
+  connect(dialog, &QDialog::accepted, this,
+          [this, dialog] { m_status->say(tr("Wrote %1.").arg(QFileInfo(dialog->savedPath()).fileName())); });
+  dialog->open();
 }
 
 void MainWindow::exportData() {
   const auto map = m_document.map();
   if (!map || !m_document.tokens()) return;
-  const QString path = m_dialogs.save(this, tr("Export the shown map"), QStringLiteral("map.npy"),
-                                      tr("NumPy array (*.npy);;NumPy archive (*.npz);;Numbers (*.csv);;JSON (*.json)"));
+  const QString path =
+      m_dialogs.save(this, tr("Export the shown map"), QStringLiteral("map.npy"),
+                     tr("NumPy array (*.npy);;NumPy archive (*.npz);;Numbers (*.csv);;JSON (*.json)"));
   if (path.isEmpty()) return;
   MapFile file;
   file.layers = {{map->id.layer, map->values}};
   file.row0 = map->row0, file.row1 = map->row1, file.col0 = map->col0, file.col1 = map->col1;
   file.tokens = *m_document.tokens();
-  ViewState view = m_document.contentView();
+  ViewState view = m_document.shownView();
   view.part = {{map->row0, map->row1}, {map->col0, map->col1}, map->pool};
   file.view = viewJson(m_document.origin(), view);
   EngineHost::Job<bool> job;

@@ -3,15 +3,15 @@
 
 #include "app/export_dialog.h"
 
+#include "app/appearance.h"
+#include "tests/widgets/heatmap_fixture.h"
+
 #include <QFile>
 #include <QImage>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <gtest/gtest.h>
-
-#include "app/appearance.h"
-#include "tests/widgets/heatmap_fixture.h"
 
 namespace uc {
 namespace {
@@ -29,6 +29,7 @@ class ExportDialogTest : public testing::Test {
     dialog = std::make_unique<ExportDialog>(madeUpHeatmap(recipe), origin, view, format);
     dialog->setChooseFile([this](QWidget*, const QString& name) {
       suggested = name;
+      ++asked;
       return answer;
     });
     dialog->show();
@@ -60,6 +61,7 @@ class ExportDialogTest : public testing::Test {
   ViewOrigin origin;
   ViewState view;
   QString suggested, answer;
+  int asked = 0;
   std::unique_ptr<ExportDialog> dialog;
 };
 
@@ -110,6 +112,15 @@ TEST_F(ExportDialogTest, WritesTheFigureWithItsViewAndAddsTheEnding) {
   const QImage image = QImage::fromData(bytes);
   EXPECT_EQ(image.width(), 1004);
   EXPECT_EQ(parseView(embeddedView(bytes), "tides.png").view.map.layer, 3);
+}
+
+TEST_F(ExportDialogTest, AFileThatOnlyTheEndingHitsIsAskedAboutAgain) {
+  answer = folder.filePath(QStringLiteral("tides"));
+  QFile file(answer + QStringLiteral(".png"));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  withText<QPushButton>(QStringLiteral("Export PNG…"))->click();
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(suggested, answer + QStringLiteral(".png"));
 }
 
 TEST_F(ExportDialogTest, AnotherEndingThatIsTypedDecides) {
@@ -176,11 +187,13 @@ TEST_F(ExportDialogTest, PicturesAreSavedWhereAPersonWantsToSeeThem) {
   const QString pictures = qEnvironmentVariable("UNDERCURRENT_PICTURES");
   if (pictures.isEmpty()) GTEST_SKIP() << "UNDERCURRENT_PICTURES is not set";
   Appearance appearance;
-  for (const auto& [choice, name] : {std::pair{Appearance::Choice::Light, "light"}, {Appearance::Choice::Dark, "dark"}}) {
+  for (const auto& [choice, name] :
+       {std::pair{Appearance::Choice::Light, "light"}, {Appearance::Choice::Dark, "dark"}}) {
     appearance.choose(choice);
     make(choice == Appearance::Choice::Light ? QStringLiteral("png") : QStringLiteral("svg"));
     auto* preview = dialog->findChild<FigurePreview*>();
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !preview->image().isNull() && !shownText(QStringLiteral("About")).isEmpty(); }));
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return !preview->image().isNull() && !shownText(QStringLiteral("About")).isEmpty(); }));
     EXPECT_TRUE(dialog->grab().save(QStringLiteral("%1/export-%2.png").arg(pictures, QLatin1String(name))));
   }
 }
