@@ -3,7 +3,6 @@
 
 #include "core/engine/engine.h"
 
-#include "core/engine/device.h"
 #include "core/io/json.h"
 #include "tests/support/edited_model.h"
 #include "tests/support/failure.h"
@@ -13,8 +12,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -25,7 +22,6 @@
 namespace uc {
 namespace {
 
-namespace fs = std::filesystem;
 using test::EditedModel;
 using test::failureOf;
 using test::TemporaryFolder;
@@ -76,28 +72,6 @@ struct Tied {
   std::vector<double> map(const MapId& id, const MapPart& part = {}) const {
     return numbers(engine->map(run, id, part, false, {}).values);
   }
-};
-
-/// Sets an environment variable for one test.
-class Environment {
- public:
-  Environment(const char* name, const std::string& value) : m_name(name) {
-    if (const char* old = std::getenv(name)) m_old = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Environment() {
-    if (m_old) {
-      ::setenv(m_name, m_old->c_str(), 1);
-    } else {
-      ::unsetenv(m_name);
-    }
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* m_name;
-  std::optional<std::string> m_old;
 };
 
 TEST(Engine, MapsAreThoseOfTheReference) {
@@ -420,75 +394,6 @@ TEST(CheckMap, NamesTheValidRange) {
   EXPECT_TRUE(contains(error(backward).what, "backward"));
   EXPECT_TRUE(contains(error({1, lane(0), custom({Factor::Gate}), Direction::Both}).todo, "scan or skip"));
   EXPECT_NO_THROW(checkMap(info, good, {{36, -1}, {0, 1}, 100}, 37));
-}
-
-TEST(Locate, AnExistingPathWins) {
-  const TemporaryFolder place;
-  EditedModel(folder("hf-tied")).save(place / "demo:mamba");
-  const fs::path before = fs::current_path();
-  fs::current_path(place.path());
-  const auto engine = Engine::open("demo:mamba", {}, {});
-  fs::current_path(before);
-  EXPECT_EQ(engine->info().width, 24);
-}
-
-TEST(Locate, FindsModelsOfTheHuggingFaceCache) {
-  const TemporaryFolder place;
-  const Environment hub("HF_HUB_CACHE", (place / "hub").string()), home("HF_HOME", (place / "home").string()),
-      user("HOME", (place / "user").string());
-  const fs::path repository = place / "home/hub/models--state-spaces--tiny";
-  EditedModel(folder("hf-tied")).save(repository / "snapshots" / "abc");
-  EXPECT_EQ(Engine::open("state-spaces/tiny", {}, {})->info().name, "state-spaces/tiny");
-
-  EditedModel(folder("hf-untied-bias")).save(repository / "snapshots" / "def");
-  const Error error = failureOf([] { Engine::open("state-spaces/tiny", {}, {}); });
-  EXPECT_TRUE(contains(error.where, "abc, def"));
-
-  place.write("home/hub/models--state-spaces--tiny/refs/main", "def\n");
-  EXPECT_EQ(Engine::open("state-spaces/tiny", {}, {})->info().width, 20);
-
-  place.write("home/hub/models--state-spaces--tiny/refs/main", "../../../evil");
-  EXPECT_TRUE(contains(failureOf([] { Engine::open("state-spaces/tiny", {}, {}); }).where, "abc, def"));
-  EXPECT_FALSE(failureOf([] { Engine::open("state-spaces/absent", {}, {}); }).what.empty());
-}
-
-TEST(Locate, FollowsTheLinksOfASnapshot) {
-  const TemporaryFolder place;
-  const Environment hub("HF_HUB_CACHE", place.path().string());
-  const fs::path repository = place / "models--a--b";
-  EditedModel(folder("hf-tied")).save(repository / "blobs");
-  fs::create_directories(repository / "snapshots" / "main1");
-  for (const char* file : {"config.json", "model.safetensors"}) {
-    fs::create_symlink(fs::path("../../blobs") / file, repository / "snapshots" / "main1" / file);
-  }
-  EXPECT_EQ(Engine::open("a/b", {}, {})->info().width, 24);
-}
-
-TEST(Locate, AnUnknownModelIsAnError) {
-  EXPECT_TRUE(contains(failureOf([] { Engine::open("nowhere-at-all", {}, {}); }).where, "nowhere-at-all"));
-  EXPECT_FALSE(failureOf([] { Engine::open("", {}, {}); }).what.empty());
-  EXPECT_TRUE(contains(failureOf([] { demoFolder("../../etc"); }).where, "demo:../../etc"));
-}
-
-TEST(Device, TheCpuComesFirst) {
-  const std::vector<Device> found = devices();
-  ASSERT_FALSE(found.empty());
-  EXPECT_EQ(found[0].kind, "cpu");
-  EXPECT_GT(found[0].memoryMb, 0);
-  EXPECT_GT(found[0].matrixGflops, 0.0);
-  EXPECT_NO_THROW(requireDevice("cpu"));
-  for (const char* device : {"cuda", "cuda:0", "cuda:99", "cuda:x", "cuda:", "gpu", ""}) {
-    EXPECT_FALSE(failureOf([&] { requireDevice(device); }).what.empty()) << device;
-  }
-}
-
-TEST(Device, VersionsNameEveryPart) {
-  std::vector<std::string> names;
-  for (const auto& [name, version] : versions()) {
-    names.push_back(name);
-    EXPECT_FALSE(version.empty()) << name;
-  }
-  EXPECT_EQ(names, (std::vector<std::string>{"program", "LibTorch", "CUDA", "CPU", "BLAS"}));
 }
 
 }  // namespace

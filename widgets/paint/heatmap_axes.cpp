@@ -3,6 +3,7 @@
 
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/paint/text_fit.h"
+#include "widgets/paint/visible_cells.h"
 
 #include <QFontMetricsF>
 
@@ -254,12 +255,12 @@ void paintAxisTitles(QPainter& painter, const AxisLabels& labels, const HeatmapL
   const double lowest = layout.area.bottom() - 4.0 * layout.scale - half;
   const double middle = std::clamp(layout.cells.center().y(), highest, std::max(highest, lowest));
   painter.save();
-  painter.translate(left - 4.0 * layout.scale - 0.25 * style.axis, middle);
+  painter.translate(left - titleGap(style) * layout.scale - 0.25 * style.axis, middle);
   painter.rotate(-90.0);
   painter.drawText(QPointF(-half, 0.0), query);
   painter.restore();
   painter.drawText(QPointF(layout.cells.center().x() - metrics.horizontalAdvance(key) / 2.0,
-                           bottom + 6.0 * layout.scale + 0.9 * style.axis),
+                           bottom + (titleGap(style) + 2.0) * layout.scale + 0.9 * style.axis),
                    key);
 }
 

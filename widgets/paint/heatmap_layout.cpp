@@ -3,6 +3,7 @@
 
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/paint/text_fit.h"
+#include "widgets/paint/visible_cells.h"
 
 #include <QFontMetricsF>
 
@@ -70,10 +71,10 @@ double steadyLabelWidth(const HeatmapContent& content, const HeatmapStyle& style
 Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style) {
   const double s = layout.scale, pad = 8.0 * s, axis = 1.25 * style.axis;
   Frame frame;
-  frame.left = pad + axis + 4.0 * s + layout.labelWidth + 8.0 * s;
+  frame.left = pad + axis + titleGap(style) * s + layout.labelWidth + 8.0 * s;
   frame.top = pad + 0.5 * style.token;
   frame.right = pad + 0.7 * style.token;
-  frame.bottom = 8.0 * s + layout.labelHeight + 6.0 * s + axis + pad;
+  frame.bottom = 8.0 * s + layout.labelHeight + (titleGap(style) + 2.0) * s + axis + pad;
   if (style.showColorbar && !layout.isBarBelow) {
     const double barLength = std::max(layout.colorbar.height(), layout.colorbar.width());
     frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickLabelWidth(content, style, barLength) + pad;

@@ -23,4 +23,8 @@ QRectF cellRect(const HeatmapContent& content, const HeatmapLayout& layout, qint
 QRectF cellsRect(const HeatmapContent& content, const HeatmapLayout& layout, qint64 row0, qint64 row1,
                  qint64 col0, qint64 col1);
 
+/// Between the token labels and an axis title, in units of the layout's scale: on screen a marked token's
+/// plate stands out.
+inline double titleGap(const HeatmapStyle& style) { return style.isFigure ? 4.0 : 8.0; }
+
 }  // namespace uc
