@@ -3,12 +3,12 @@
 
 #include "app/action_table.h"
 
-#include <QCoreApplication>
-#include <QStringList>
-
 #include "app/view_steps.h"
 #include "core/values/display.h"
 #include "core/values/map_id.h"
+
+#include <QCoreApplication>
+#include <QStringList>
 
 namespace uc {
 
@@ -33,7 +33,8 @@ class Table {
     m_startsSection = true;
     return *this;
   }
-  ActionSpec& add(const QString& id, const QString& text, std::initializer_list<const char*> keyList = {}, Need need = Need::Nothing) {
+  ActionSpec& add(const QString& id, const QString& text, std::initializer_list<const char*> keyList = {},
+                  Need need = Need::Nothing) {
     ActionSpec spec;
     spec.id = id;
     spec.menu = m_menu;
@@ -44,11 +45,13 @@ class Table {
     rows.push_back(spec);
     return rows.back();
   }
-  ActionSpec& add(const char* id, const char* text, std::initializer_list<const char*> keyList = {}, Need need = Need::Nothing) {
+  ActionSpec& add(const char* id, const char* text, std::initializer_list<const char*> keyList = {},
+                  Need need = Need::Nothing) {
     return add(QString::fromLatin1(id), words(text), keyList, need);
   }
   /// Keys that act only in the pane.
-  ActionSpec& addInPane(const char* id, const char* text, std::initializer_list<const char*> keyList, Need need) {
+  ActionSpec& addInPane(const char* id, const char* text, std::initializer_list<const char*> keyList,
+                        Need need) {
     ActionSpec& spec = add(id, text, keyList, need);
     spec.isInPane = true;
     return spec;
@@ -75,14 +78,18 @@ void addFile(Table& table) {
   onToolbar(table.add("file.open", QT_TRANSLATE_NOOP("Actions", "Open model…"), {"Ctrl+O"}), "open");
   table.menu("File/Open recent");
   for (int i = 1; i <= 9; ++i) {
-    ActionSpec& spec = table.add(QStringLiteral("file.recent.%1").arg(i), words("Recent %1").arg(i), {}, Need::File);
+    ActionSpec& spec =
+        table.add(QStringLiteral("file.recent.%1").arg(i), words("Open recent model %1").arg(i), {}, Need::File);
     spec.keys = {QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + i))};
   }
   table.menu("File");
   table.add("file.demo", QT_TRANSLATE_NOOP("Actions", "Open demo"));
   table.add("file.text", QT_TRANSLATE_NOOP("Actions", "Open text…"), {}, Need::Model);
-  onToolbar(table.section().add("file.export", QT_TRANSLATE_NOOP("Actions", "Export figure…"), {"Ctrl+Shift+E"}, Need::Map), "export");
-  table.add("file.exportVector", QT_TRANSLATE_NOOP("Actions", "Export vector figure…"), {"Ctrl+Alt+E", "Ctrl+Alt+V"}, Need::Map);
+  onToolbar(table.section().add("file.export", QT_TRANSLATE_NOOP("Actions", "Export figure…"),
+                                {"Ctrl+Shift+E"}, Need::Map),
+            "export");
+  table.add("file.exportVector", QT_TRANSLATE_NOOP("Actions", "Export vector figure…"),
+            {"Ctrl+Alt+E", "Ctrl+Alt+V"}, Need::Map);
   table.add("file.exportData", QT_TRANSLATE_NOOP("Actions", "Export data…"), {}, Need::Map);
   table.section().add("file.quit", QT_TRANSLATE_NOOP("Actions", "Quit"), {"Ctrl+Q"});
 }
@@ -90,17 +97,24 @@ void addFile(Table& table) {
 void addEdit(Table& table) {
   table.menu("Edit");
   onToolbar(table.add("edit.undo", QT_TRANSLATE_NOOP("Actions", "Undo"), {"Ctrl+Z"}, Need::Undo), "undo");
-  onToolbar(table.add("edit.redo", QT_TRANSLATE_NOOP("Actions", "Redo"), {"Ctrl+Shift+Z"}, Need::Redo), "redo");
-  table.section().add("edit.copy", QT_TRANSLATE_NOOP("Actions", "Copy read-out"), {"Ctrl+C"}, Need::Lock).isInPane = true;
+  onToolbar(table.add("edit.redo", QT_TRANSLATE_NOOP("Actions", "Redo"), {"Ctrl+Shift+Z"}, Need::Redo),
+            "redo");
+  table.section()
+      .add("edit.copy", QT_TRANSLATE_NOOP("Actions", "Copy read-out"), {"Ctrl+C"}, Need::Lock)
+      .isInPane = true;
   table.add("edit.copyCommand", QT_TRANSLATE_NOOP("Actions", "Copy as command"), {}, Need::Map);
 }
 
 void addView(Table& table) {
   table.menu("View");
-  table.add("view.reset", QT_TRANSLATE_NOOP("Actions", "Reset view"), {"Ctrl+R"}, Need::Map).icon = QStringLiteral("reset");
-  table.addInPane("view.zoomIn", QT_TRANSLATE_NOOP("Actions", "Zoom in"), {"+", "="}, Need::Map).icon = QStringLiteral("zoom-in");
-  table.addInPane("view.zoomOut", QT_TRANSLATE_NOOP("Actions", "Zoom out"), {"-"}, Need::Map).icon = QStringLiteral("zoom-out");
-  ActionSpec& grid = table.section().add("view.grid", QT_TRANSLATE_NOOP("Actions", "Grid"), {"Ctrl+G"}, Need::Map);
+  table.add("view.reset", QT_TRANSLATE_NOOP("Actions", "Reset view"), {"Ctrl+R"}, Need::Map).icon =
+      QStringLiteral("reset");
+  table.addInPane("view.zoomIn", QT_TRANSLATE_NOOP("Actions", "Zoom in"), {"+", "="}, Need::Map).icon =
+      QStringLiteral("zoom-in");
+  table.addInPane("view.zoomOut", QT_TRANSLATE_NOOP("Actions", "Zoom out"), {"-"}, Need::Map).icon =
+      QStringLiteral("zoom-out");
+  ActionSpec& grid =
+      table.section().add("view.grid", QT_TRANSLATE_NOOP("Actions", "Grid"), {"Ctrl+G"}, Need::Map);
   grid.isCheckable = true;
   onToolbar(grid, "grid");
   table.add("view.overlay", QT_TRANSLATE_NOOP("Actions", "Overlay")).isCheckable = true;
@@ -124,12 +138,14 @@ void addMapSteps(Table& table) {
   table.menu("Map/Layer");
   table.addInPane("layer.previous", QT_TRANSLATE_NOOP("Actions", "Previous layer"), {"Up"}, Need::Model);
   table.addInPane("layer.next", QT_TRANSLATE_NOOP("Actions", "Next layer"), {"Down"}, Need::Model);
-  table.addInPane("layer.previous10", QT_TRANSLATE_NOOP("Actions", "10 layers back"), {"Shift+Up"}, Need::Model);
+  table.addInPane("layer.previous10", QT_TRANSLATE_NOOP("Actions", "10 layers back"), {"Shift+Up"},
+                  Need::Model);
   table.addInPane("layer.next10", QT_TRANSLATE_NOOP("Actions", "10 layers on"), {"Shift+Down"}, Need::Model);
   table.menu("Map/Lane");
   table.addInPane("lane.previous", QT_TRANSLATE_NOOP("Actions", "Previous lane"), {"Left"}, Need::Model);
   table.addInPane("lane.next", QT_TRANSLATE_NOOP("Actions", "Next lane"), {"Right"}, Need::Model);
-  table.addInPane("lane.previous10", QT_TRANSLATE_NOOP("Actions", "10 lanes back"), {"Shift+Left"}, Need::Model);
+  table.addInPane("lane.previous10", QT_TRANSLATE_NOOP("Actions", "10 lanes back"), {"Shift+Left"},
+                  Need::Model);
   table.addInPane("lane.next10", QT_TRANSLATE_NOOP("Actions", "10 lanes on"), {"Shift+Right"}, Need::Model);
 }
 
@@ -139,27 +155,36 @@ void addMap(Table& table) {
   const QString lanes = QStringLiteral("lanes");
   table.addChoice(lanes, QStringLiteral("lanes.one"), words("One lane"), Need::Model);
   table.addChoice(lanes, QStringLiteral("lanes.head"), words("One head"), Need::Heads);
-  for (Merge merge : allMerges()) table.addChoice(lanes, QStringLiteral("lanes.") + toQString(name(merge)), toQString(name(merge)), Need::Model);
+  for (Merge merge : allMerges())
+    table.addChoice(lanes, QStringLiteral("lanes.") + toQString(name(merge)), toQString(name(merge)),
+                    Need::Model);
   table.menu("Map/Convention");
   table.section();
   for (Convention convention : allConventions())
-    table.addChoice(QStringLiteral("convention"), QStringLiteral("convention.") + toQString(name(convention)), toQString(name(convention)), Need::Model);
+    table.addChoice(QStringLiteral("convention"), QStringLiteral("convention.") + toQString(name(convention)),
+                    toQString(name(convention)), Need::Model);
   table.menu("Map/Factors");
   for (Factor factor : allFactors()) {
     if (factor == Factor::NoStep) continue;  // a convention of its own
-    table.add(QStringLiteral("factor.") + toQString(name(factor)), toQString(name(factor)), {}, Need::Model).isCheckable = true;
+    table.add(QStringLiteral("factor.") + toQString(name(factor)), toQString(name(factor)), {}, Need::Model)
+        .isCheckable = true;
   }
   table.menu("Map");
-  onToolbar(table.section().addInPane("map.sign", QT_TRANSLATE_NOOP("Actions", "Absolute values"), {"A"}, Need::SignedMap), "sign");
+  onToolbar(table.section().addInPane("map.sign", QT_TRANSLATE_NOOP("Actions", "Absolute values"), {"A"},
+                                      Need::SignedMap),
+            "sign");
   table.rows.back().isCheckable = true;
   table.menu("Map/Normalization");
-  table.addInPane("normalization.next", QT_TRANSLATE_NOOP("Actions", "Next normalization"), {"N"}, Need::Model);
+  table.addInPane("normalization.next", QT_TRANSLATE_NOOP("Actions", "Next normalization"), {"N"},
+                  Need::Model);
   table.section();
   for (Normalization normalization : allNormalizations())
-    table.addChoice(QStringLiteral("normalization"), QStringLiteral("normalization.") + toQString(name(normalization)),
+    table.addChoice(QStringLiteral("normalization"),
+                    QStringLiteral("normalization.") + toQString(name(normalization)),
                     toQString(title(normalization)), Need::Model);
   table.menu("Map");
-  table.section().addInPane("token.previous", QT_TRANSLATE_NOOP("Actions", "Previous token"), {"["}, Need::Map);
+  table.section().addInPane("token.previous", QT_TRANSLATE_NOOP("Actions", "Previous token"), {"["},
+                            Need::Map);
   table.addInPane("token.next", QT_TRANSLATE_NOOP("Actions", "Next token"), {"]"}, Need::Map);
 }
 
@@ -167,7 +192,8 @@ void addTools(Table& table) {
   table.menu("Tools");
   table.add("tools.verify", QT_TRANSLATE_NOOP("Actions", "Verify"), {}, Need::Map);
   table.add("tools.devices", QT_TRANSLATE_NOOP("Actions", "Devices"));
-  table.section().add("tools.cancel", QT_TRANSLATE_NOOP("Actions", "Cancel job or unlock"), {"Esc"}, Need::Job);
+  table.section().add("tools.cancel", QT_TRANSLATE_NOOP("Actions", "Cancel job or unlock"), {"Esc"},
+                      Need::Job);
   table.menu("Help");
   table.add("help.shortcuts", QT_TRANSLATE_NOOP("Actions", "Keyboard shortcuts"), {"F1", "?"});
   table.add("help.conventions", QT_TRANSLATE_NOOP("Actions", "Conventions explained"));
@@ -189,20 +215,32 @@ const std::vector<ActionSpec>& actionTable() {
   return rows;
 }
 
-QStringList menuTitles() { return {words("File"), words("Edit"), words("View"), words("Map"), words("Tools"), words("Help")}; }
+QStringList menuTitles() {
+  return {words("File"), words("Edit"), words("View"), words("Map"), words("Tools"), words("Help")};
+}
 
 QString whyUnavailable(Need need) {
   switch (need) {
-    case Need::Nothing: return {};
-    case Need::Model: return words("No model is open.");
-    case Need::Map: return words("No map is shown.");
-    case Need::Lock: return words("No cell is under the pointer or locked.");
-    case Need::SignedMap: return words("The values of this map are never negative.");
-    case Need::Undo: return words("There is nothing to undo.");
-    case Need::Redo: return words("There is nothing to redo.");
-    case Need::Job: return words("Nothing is running and no cell is locked.");
-    case Need::Heads: return words("The lanes of this model share no scan.");
-    case Need::File: return words("No recent model.");
+    case Need::Nothing:
+      return {};
+    case Need::Model:
+      return words("No model is open.");
+    case Need::Map:
+      return words("No map is shown.");
+    case Need::Lock:
+      return words("No cell is under the pointer or locked.");
+    case Need::SignedMap:
+      return words("The values of this map are never negative.");
+    case Need::Undo:
+      return words("There is nothing to undo.");
+    case Need::Redo:
+      return words("There is nothing to redo.");
+    case Need::Job:
+      return words("Nothing is running and no cell is locked.");
+    case Need::Heads:
+      return words("The lanes of this model share no scan.");
+    case Need::File:
+      return words("No recent model.");
   }
   return {};
 }

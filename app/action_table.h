@@ -6,6 +6,7 @@
 #include <QKeySequence>
 #include <QList>
 #include <QString>
+
 #include <vector>
 
 namespace uc {
@@ -15,15 +16,15 @@ enum class Need { Nothing, Model, Map, Lock, SignedMap, Undo, Redo, Job, Heads, 
 
 /// One thing that a user can do. Menus, toolbar, keys and the shortcut sheet are made from these.
 struct ActionSpec {
-  QString id;                // "view.reset"
-  QString menu;              // "View", "Map/Layer"; a slash leads into a submenu
+  QString id;    // "view.reset"
+  QString menu;  // "View", "Map/Layer"; a slash leads into a submenu
   QString words;
   QList<QKeySequence> keys;
-  QString icon;              // of resources/icons, or empty
+  QString icon;  // of resources/icons, or empty
   Need need = Need::Nothing;
-  bool isInPane = false;     // its keys act only while the pane has the focus
+  bool isInPane = false;  // its keys act only while the pane has the focus
   bool isCheckable = false;
-  QString group;             // checkable ones of a group exclude each other
+  QString group;               // checkable ones of a group exclude each other
   bool startsSection = false;  // a line above it
   bool isInToolbar = false;
 };

@@ -3,11 +3,11 @@
 
 #include "app/actions.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QMenu>
 #include <QSignalBlocker>
 #include <QWidget>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -51,7 +51,7 @@ void Actions::on(const QString& id, std::function<void()> run) {
 }
 
 void Actions::fillMenus(QMenuBar* bar) {
-  for (const QString& title : menuTitles()) bar->addMenu(title);
+  for (const QString& title : menuTitles()) bar->addMenu(QLatin1Char('&') + title);
   const QList<QAction*> tops = bar->actions();
   const QStringList titles = menuTitles();
   for (const ActionSpec& spec : actionTable()) {
@@ -67,12 +67,14 @@ void Actions::fillMenus(QMenuBar* bar) {
 }
 
 void Actions::attach(QWidget* window, QWidget* pane) {
-  for (const ActionSpec& spec : actionTable()) (spec.isInPane ? pane : window)->addAction(m_actions.value(spec.id));
+  for (const ActionSpec& spec : actionTable())
+    (spec.isInPane ? pane : window)->addAction(m_actions.value(spec.id));
 }
 
 void Actions::describe(const ActionSpec& spec, QAction* action) const {
   QString tip = action->text();
-  if (!spec.keys.isEmpty()) tip += QStringLiteral("  ") + spec.keys.first().toString(QKeySequence::NativeText);
+  if (!spec.keys.isEmpty())
+    tip += QStringLiteral("  ") + spec.keys.first().toString(QKeySequence::NativeText);
   if (!action->isEnabled()) tip += QLatin1Char('\n') + whyUnavailable(spec.need);
   action->setToolTip(tip);
 }

@@ -3,20 +3,22 @@
 
 #pragma once
 
+#include "app/action_table.h"
+
 #include <QAction>
 #include <QActionGroup>
 #include <QHash>
 #include <QMenuBar>
 #include <QObject>
 #include <QToolBar>
+
 #include <functional>
 #include <set>
 
-#include "app/action_table.h"
-
 namespace uc {
 
-/// The QActions of the table, with their menus. Owns nothing of what they do: the window gives each a function.
+/// The QActions of the table, with their menus. Owns nothing of what they do: the window gives each a
+/// function.
 class Actions : public QObject {
   Q_OBJECT
 
@@ -24,7 +26,8 @@ class Actions : public QObject {
   explicit Actions(QObject* parent);
 
   QAction* operator[](const QString& id) const;
-  /// What an action does; checkable ones of a group call it when they become the checked one, others at each click.
+  /// What an action does; checkable ones of a group call it when they become the checked one, others at each
+  /// click.
   void on(const QString& id, std::function<void()> run);
   bool hasHandler(const QString& id) const { return m_handled.count(id) != 0; }
 

@@ -3,15 +3,15 @@
 
 #pragma once
 
+#include "widgets/paint/theme.h"
+
 #include <QObject>
 #include <QString>
 
-#include "widgets/paint/theme.h"
-
 namespace uc {
 
-/// The theme of the whole application: one style, one palette, one style sheet. "System" follows the lightness of the
-/// palette that the platform gave at start.
+/// The theme of the whole application: one style, one palette, one style sheet. "System" follows the
+/// lightness of the palette that the platform gave at start.
 class Appearance : public QObject {
   Q_OBJECT
 

@@ -3,9 +3,9 @@
 
 #include "app/badge_words.h"
 
-#include <QCoreApplication>
-
 #include "widgets/paint/badge_text.h"
+
+#include <QCoreApplication>
 
 namespace uc {
 
@@ -23,9 +23,11 @@ BadgeWords badgeWords(const Document& document) {
     return result;
   }
   result.words = badgeText(*badge);
-  const QString lanes = badge->lanes == 1 ? words("One lane is spoken for.")
-                                          : words("All %1 lanes are spoken for.").arg(countText(badge->lanes));
-  const QString check = words("The layer’s own check: relative error %1.").arg(numberText(badge->relative, 2));
+  const QString lanes = badge->lanes == 1
+                            ? words("One lane is spoken for.")
+                            : words("All %1 lanes are spoken for.").arg(countText(badge->lanes));
+  const QString check =
+      words("The layer’s own check: relative error %1.").arg(numberText(badge->relative, 2));
   QStringList lines;
   switch (badge->state) {
     case BadgeResult::State::Exact:
@@ -34,7 +36,8 @@ BadgeWords badgeWords(const Document& document) {
       break;
     case BadgeResult::State::Part:
       result.state = Badge::State::Part;
-      lines << words("Terms are left out by choice: the map gives %1 % of the layer’s output.").arg(badge->share * 100.0, 0, 'f', 1);
+      lines << words("Terms are left out by choice: the map gives %1 % of the layer’s output.")
+                   .arg(badge->share * 100.0, 0, 'f', 1);
       break;
     case BadgeResult::State::NotExact:
       result.state = Badge::State::NotExact;

@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include <QString>
-
 #include "app/document.h"
 #include "widgets/badge.h"
+
+#include <QString>
 
 namespace uc {
 

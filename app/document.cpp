@@ -3,10 +3,10 @@
 
 #include "app/document.h"
 
+#include "app/view_steps.h"
+
 #include <algorithm>
 #include <cmath>
-
-#include "app/view_steps.h"
 
 namespace uc {
 
@@ -105,6 +105,11 @@ std::optional<ReadOut> Document::currentReadOut() const {
                  !m_hovered || m_hovered == m_view.locked);
 }
 
+std::shared_ptr<const HeatmapContent> Document::wholeContent() const {
+  const bool isPart = m_contentMap && m_contentMap != m_wholeMap;
+  return isPart && m_wholeDisplay == m_contentView.display ? m_wholeContent : nullptr;
+}
+
 std::optional<Cell> Document::strongestIn(int64_t row) const {
   if (!m_content || m_content->grid.pool != 1) return std::nullopt;
   const MapGrid& grid = m_content->grid;
@@ -190,13 +195,15 @@ QString Document::progressText() const {
   if (!m_stage.isEmpty()) parts << m_stage;
   if (m_progress > 0.02) {
     const double left = static_cast<double>(m_jobTime.elapsed()) / 1e3 * (1.0 - m_progress) / m_progress;
-    parts << tr("%1 %").arg(std::lround(m_progress * 100.0)) << tr("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
+    parts << tr("%1 %").arg(std::lround(m_progress * 100.0))
+          << tr("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
   }
   return parts.join(QStringLiteral(" · "));
 }
 
 void Document::cancelExtras() {
-  for (LatestJob* job : {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob, &m_verifyJob})
+  for (LatestJob* job :
+       {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob, &m_verifyJob})
     job->cancel();
   m_isMapping = m_isVerifying = m_isChecking = false;
   m_requestedRow = std::nullopt;
@@ -204,7 +211,8 @@ void Document::cancelExtras() {
 
 void Document::cancel() {
   const bool wasOpening = m_isOpening, wasLate = m_isRunning || m_isMapping || m_debounce.isActive();
-  const QString at = m_progress > 0.0 ? tr("cancelled at %1 %").arg(std::lround(m_progress * 100.0)) : tr("cancelled");
+  const QString at =
+      m_progress > 0.0 ? tr("cancelled at %1 %").arg(std::lround(m_progress * 100.0)) : tr("cancelled");
   m_debounce.stop();
   m_openJob.cancel();
   m_runJob.cancel();
@@ -239,6 +247,7 @@ void Document::forgetResults() {
   m_wholeMap.reset();
   m_content.reset();
   m_contentMap.reset();
+  m_wholeContent.reset();
   m_badge.reset();
   m_moves.clear();
   m_rows.clear();

@@ -3,15 +3,6 @@
 
 #pragma once
 
-#include <QElapsedTimer>
-#include <QObject>
-#include <QString>
-#include <QTimer>
-#include <map>
-#include <memory>
-#include <optional>
-#include <vector>
-
 #include "app/engine_host.h"
 #include "app/read_out.h"
 #include "app/view_history.h"
@@ -19,10 +10,21 @@
 #include "core/values/view_state.h"
 #include "widgets/paint/figure.h"
 
+#include <QElapsedTimer>
+#include <QObject>
+#include <QString>
+#include <QTimer>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
 namespace uc {
 
-/// The model, the input, the view and every result that follows from them. Starts the jobs, drops what is out of date,
-/// keeps the undo steps and says what changed; nothing else in the window computes or asks the engine. GUI thread.
+/// The model, the input, the view and every result that follows from them. Starts the jobs, drops what is out
+/// of date, keeps the undo steps and says what changed; nothing else in the window computes or asks the
+/// engine. GUI thread.
 class Document : public QObject {
   Q_OBJECT
 
@@ -33,7 +35,7 @@ class Document : public QObject {
     Loading,  // a first picture is on its way
     Empty,    // the input has no tokens
     Ready,
-    Stale,    // the picture does not belong to the input or the view any more, and nothing is under way
+    Stale,  // the picture does not belong to the input or the view any more, and nothing is under way
     Failed,
   };
 
@@ -93,6 +95,9 @@ class Document : public QObject {
   const std::vector<QString>& tokenTexts() const { return m_tokenTexts; }
   const std::vector<Prediction>& predictions() const { return m_predictions; }
   std::shared_ptr<const HeatmapContent> content() const { return m_content; }
+  /// While `content` is a part of a long input's map: a pooled picture of all of it in the same colors, if
+  /// there is one.
+  std::shared_ptr<const HeatmapContent> wholeContent() const;
   /// The map that `content` shows; never without content.
   std::shared_ptr<const MapResult> map() const { return m_map; }
   /// The view that `content` was made with: what a read-out of it must speak of.
@@ -155,7 +160,8 @@ class Document : public QObject {
   bool timesInput() const { return m_view.display.normalization == Normalization::Contribution; }
 
   EngineHost& m_host;
-  LatestJob m_openJob, m_runJob, m_predictJob, m_mapJob, m_contentJob, m_badgeJob, m_rowJob, m_movesJob, m_verifyJob;
+  LatestJob m_openJob, m_runJob, m_predictJob, m_mapJob, m_contentJob, m_badgeJob, m_rowJob, m_movesJob,
+      m_verifyJob;
   QTimer m_debounce;
 
   std::shared_ptr<const Engine> m_engine;
@@ -181,9 +187,11 @@ class Document : public QObject {
   std::shared_ptr<const HeatmapContent> m_content;
   std::shared_ptr<const MapResult> m_contentMap;  // what m_content was made of
   ViewState m_contentView;
+  std::shared_ptr<const HeatmapContent> m_wholeContent;  // of m_wholeMap
+  Display m_wholeDisplay;                                // that it was made with
   std::optional<BadgeResult> m_badge;
   std::vector<FactorMove> m_moves;
-  std::map<int64_t, RowResult> m_rows;     // of the shown map
+  std::map<int64_t, RowResult> m_rows;  // of the shown map
   std::optional<int64_t> m_requestedRow;
   std::vector<LayerCheck> m_checks;
 
@@ -192,7 +200,8 @@ class Document : public QObject {
   QString m_staleReason, m_stage;
   double m_progress = 0.0;
   QElapsedTimer m_jobTime;
-  bool m_isOpening = false, m_isRunning = false, m_isMapping = false, m_isVerifying = false, m_isChecking = false;
+  bool m_isOpening = false, m_isRunning = false, m_isMapping = false, m_isVerifying = false,
+       m_isChecking = false;
 };
 
 }  // namespace uc

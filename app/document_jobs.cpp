@@ -1,27 +1,27 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-// The document's jobs: opening, running, and the results that follow in the order of what is looked at first.
-#include <algorithm>
-#include <cmath>
-
+// The document's jobs up to the map: opening, running, cutting out what is visible.
 #include "app/document.h"
 #include "app/view_steps.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace uc {
 
 namespace {
 
-constexpr int64_t kMostCells = 1024;         // a side of what is asked for at once
+constexpr int64_t kMostCells = 1024;          // a side of what is asked for at once
 constexpr int64_t kImmediateCells = 1 << 16;  // cells that are normalized within a frame
 constexpr int64_t kTopPredictions = 10;
-constexpr double kCheapCheck = 5e8;          // tokens² · lanes · layers that are verified without being asked
 
 Matrix asFloat(const AnyMatrix& values) {
   if (const auto* matrix = std::get_if<Matrix>(&values)) return *matrix;
   const auto& wide = std::get<Matrix64>(values);
   Matrix result(wide.rows, wide.cols);
-  std::transform(wide.values.begin(), wide.values.end(), result.values.begin(), [](double v) { return static_cast<float>(v); });
+  std::transform(wide.values.begin(), wide.values.end(), result.values.begin(),
+                 [](double v) { return static_cast<float>(v); });
   return result;
 }
 
@@ -173,7 +173,9 @@ void Document::adoptRun(RunHandle run) {
 
 void Document::startPredictions() {
   EngineHost::Job<std::vector<Prediction>> job;
-  job.work = [engine = m_engine, run = m_run](const Feedback&) { return engine->predict(run, kTopPredictions); };
+  job.work = [engine = m_engine, run = m_run](const Feedback&) {
+    return engine->predict(run, kTopPredictions);
+  };
   job.done = [this](std::vector<Prediction> predictions) {
     m_predictions = std::move(predictions);
     Q_EMIT predictionsChanged();
@@ -193,12 +195,15 @@ std::optional<MapPart> Document::detailPart() const {
   const Viewport& shown = m_view.viewport;
   if (coarse == 1 || shown.isWhole()) return std::nullopt;
   const double span = std::max(shown.width, shown.height);
-  const int64_t pool = std::max<int64_t>(1, static_cast<int64_t>(std::ceil(span * 1.5 / static_cast<double>(kMostCells))));
+  const int64_t pool =
+      std::max<int64_t>(1, static_cast<int64_t>(std::ceil(span * 1.5 / static_cast<double>(kMostCells))));
   if (pool >= coarse) return std::nullopt;
   // a quarter more on each side, so that panning a little asks for nothing
   const auto range = [&](double from, double size) {
-    const int64_t begin = std::clamp<int64_t>(static_cast<int64_t>(std::floor(from - size / 4)) / pool * pool, 0, tokens - 1);
-    const int64_t end = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(from + size * 1.25)), begin + 1, tokens);
+    const int64_t begin =
+        std::clamp<int64_t>(static_cast<int64_t>(std::floor(from - size / 4)) / pool * pool, 0, tokens - 1);
+    const int64_t end =
+        std::clamp<int64_t>(static_cast<int64_t>(std::ceil(from + size * 1.25)), begin + 1, tokens);
     return TokenRange{begin, end};
   };
   return MapPart{range(shown.top, shown.height), range(shown.left, shown.width), pool};
@@ -250,7 +255,8 @@ void Document::startMap(const MapPart& part, bool isDetail) {
   }
   m_isMapping = true;
   EngineHost::Job<std::shared_ptr<const MapResult>> job;
-  job.work = [engine = m_engine, run = m_run, id = m_view.map, part, times = timesInput()](const Feedback& feedback) {
+  job.work = [engine = m_engine, run = m_run, id = m_view.map, part,
+              times = timesInput()](const Feedback& feedback) {
     return std::make_shared<const MapResult>(engine->map(run, id, part, times, feedback));
   };
   job.done = [this, isDetail, times = timesInput()](std::shared_ptr<const MapResult> result) {
@@ -269,6 +275,7 @@ void Document::adoptMap(std::shared_ptr<const MapResult> result, bool times, boo
   m_map = result;
   if (!isDetail) {
     m_wholeMap = result;
+    m_wholeContent.reset();
     m_isMapTimesInput = times;
     m_rows.clear();
     m_moves.clear();
@@ -293,7 +300,8 @@ void Document::buildContent() {
   const auto make = [map = m_map, tokens = m_tokenTexts, info = m_info, view = m_view] {
     return std::make_shared<const HeatmapContent>(heatmapContent(sourceOf(*map, tokens, info), view));
   };
-  const int64_t cells = std::visit([](const auto& values) { return values.rows * values.cols; }, m_map->values);
+  const int64_t cells =
+      std::visit([](const auto& values) { return values.rows * values.cols; }, m_map->values);
   if (cells <= kImmediateCells) {
     m_contentMap = m_map;
     showContent(make(), m_view);
@@ -312,6 +320,10 @@ void Document::buildContent() {
 void Document::showContent(std::shared_ptr<const HeatmapContent> content, const ViewState& view) {
   m_content = std::move(content);
   m_contentView = view;
+  if (m_contentMap == m_wholeMap) {
+    m_wholeContent = m_content;
+    m_wholeDisplay = view.display;
+  }
   mapArrived();
   Q_EMIT contentChanged();
   Q_EMIT readOutChanged();
@@ -321,102 +333,6 @@ void Document::mapArrived() {
   m_isMapping = false;
   if (m_phase != Phase::Ready) setPhase(Phase::Ready);
   Q_EMIT progressed();
-}
-
-void Document::startBadge() {
-  m_isChecking = true;
-  Q_EMIT badgeChanged();
-  EngineHost::Job<BadgeResult> job;
-  job.work = [engine = m_engine, run = m_run, id = m_view.map](const Feedback& feedback) {
-    return engine->badge(run, id, feedback);
-  };
-  job.done = [this](BadgeResult badge) {
-    m_isChecking = false;
-    m_badge = badge;
-    Q_EMIT badgeChanged();
-    startMoves();
-  };
-  job.failed = [this](const Error& error) {
-    m_isChecking = false;
-    Q_EMIT badgeChanged();
-    Q_EMIT said(QString::fromStdString(error.what));
-    startMoves();
-  };
-  m_host.start(m_badgeJob, std::move(job));
-}
-
-void Document::startMoves() {
-  EngineHost::Job<std::vector<FactorMove>> job;
-  job.work = [engine = m_engine, run = m_run, id = m_view.map](const Feedback& feedback) {
-    return engine->moves(run, id, feedback);
-  };
-  job.done = [this](std::vector<FactorMove> moves) {
-    m_moves = std::move(moves);
-    Q_EMIT movesChanged();
-    verifyWhenCheap();
-  };
-  job.failed = [this](const Error& error) { Q_EMIT said(QString::fromStdString(error.what)); };
-  m_host.start(m_movesJob, std::move(job));
-}
-
-void Document::requestRow(int64_t row) {
-  if (!m_run || !m_isRunCurrent || !isWholeMapCurrent() || row < 0 || row >= m_run->tokens().size()) return;
-  if (m_rows.count(row) != 0 || m_requestedRow == row) return;
-  m_requestedRow = row;
-  EngineHost::Job<RowResult> job;
-  job.work = [engine = m_engine, run = m_run, id = m_view.map, row](const Feedback& feedback) {
-    return engine->row(run, id, row, feedback);
-  };
-  job.done = [this](RowResult result) {
-    constexpr size_t kMostRows = 64;
-    if (m_rows.size() >= kMostRows) m_rows.clear();
-    m_requestedRow = std::nullopt;
-    m_rows[result.row] = std::move(result);
-    Q_EMIT readOutChanged();
-  };
-  job.failed = [this](const Error& error) {
-    m_requestedRow = std::nullopt;
-    Q_EMIT said(QString::fromStdString(error.what));
-  };
-  m_host.start(m_rowJob, std::move(job));
-}
-
-void Document::verify() {
-  if (!m_run || !m_isRunCurrent) return;
-  m_checks.clear();
-  Q_EMIT checksChanged();
-  verifyNext(0, false);
-}
-
-void Document::verifyWhenCheap() {
-  if (!m_checks.empty() || m_isVerifying) return;
-  const double tokens = static_cast<double>(m_run->tokens().size());
-  const double lanes = static_cast<double>(m_info.lanes) * static_cast<double>(m_info.layers);
-  if (tokens * tokens * lanes < kCheapCheck) verifyNext(0, true);
-}
-
-void Document::verifyNext(int64_t layer, bool isQuiet) {
-  m_isVerifying = !isQuiet && layer < m_info.layers;
-  if (layer >= m_info.layers) {
-    Q_EMIT progressed();
-    return;
-  }
-  EngineHost::Job<LayerCheck> job;
-  job.work = [engine = m_engine, run = m_run, layer](const Feedback& feedback) { return engine->verify(run, layer, feedback); };
-  job.done = [this, layer, isQuiet](LayerCheck check) {
-    m_checks.push_back(std::move(check));
-    m_progress = static_cast<double>(layer + 1) / static_cast<double>(m_info.layers);
-    m_stage = tr("Checking layer %1").arg(layer + 1);
-    if (!isQuiet) Q_EMIT progressed();
-    Q_EMIT checksChanged();
-    verifyNext(layer + 1, isQuiet);
-  };
-  job.failed = [this](const Error& error) {
-    m_isVerifying = false;
-    Q_EMIT progressed();
-    Q_EMIT said(QString::fromStdString(error.what));
-  };
-  m_host.start(m_verifyJob, std::move(job));
 }
 
 }  // namespace uc

@@ -9,7 +9,8 @@ namespace uc {
 
 EngineHost::EngineHost(std::function<EngineFunctions()> load, QObject* parent)
     : QObject(parent), m_load(std::move(load)), m_queue([this] {
-        QMetaObject::invokeMethod(this, [this] { m_queue.deliver(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { m_queue.deliver(); }, Qt::QueuedConnection);
       }) {}
 
 const EngineFunctions& EngineHost::functions() {

@@ -3,18 +3,19 @@
 
 #pragma once
 
+#include "app/engine_library.h"
+#include "core/engine/jobs.h"
+
 #include <QObject>
+
 #include <functional>
 #include <memory>
 #include <optional>
 
-#include "app/engine_library.h"
-#include "core/engine/jobs.h"
-
 namespace uc {
 
-/// The job queue on Qt's event loop: its worker wakes the GUI thread by one queued call, which delivers the messages.
-/// Loads the engine on the worker when the first job needs it. GUI thread, but for `functions`.
+/// The job queue on Qt's event loop: its worker wakes the GUI thread by one queued call, which delivers the
+/// messages. Loads the engine on the worker when the first job needs it. GUI thread, but for `functions`.
 class EngineHost : public QObject {
   Q_OBJECT
 
@@ -24,7 +25,8 @@ class EngineHost : public QObject {
   JobQueue& queue() { return m_queue; }
   bool isBusy() const { return m_queue.isBusy(); }
 
-  /// The engine's functions. Worker only. Throws Failure when the engine does not load (then tries again next time).
+  /// The engine's functions. Worker only. Throws Failure when the engine does not load (then tries again next
+  /// time).
   const EngineFunctions& functions();
 
   template <typename Result>
@@ -40,7 +42,9 @@ class EngineHost : public QObject {
   void start(LatestJob& slot, Job<Result> job) {
     auto result = std::make_shared<std::optional<Result>>();
     JobQueue::Job raw;
-    raw.work = [result, work = std::move(job.work)](const Feedback& feedback) { result->emplace(work(feedback)); };
+    raw.work = [result, work = std::move(job.work)](const Feedback& feedback) {
+      result->emplace(work(feedback));
+    };
     raw.done = [this, result, done = std::move(job.done)] {
       done(std::move(**result));
       Q_EMIT activityChanged();

@@ -3,19 +3,21 @@
 
 #include "app/engine_library.h"
 
+#include "core/values/error.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QLibrary>
-
-#include "core/values/error.h"
 
 namespace uc {
 
 EngineFunctions loadEngine() {
   const QDir program(QCoreApplication::applicationDirPath());
   const QString name = QStringLiteral("libundercurrent-engine.so");
-  const QStringList places{program.filePath(name), program.filePath(QStringLiteral(UNDERCURRENT_LIBRARY_PATH "/undercurrent/") + name)};
+  const QStringList places{
+      program.filePath(name),
+      program.filePath(QStringLiteral(UNDERCURRENT_LIBRARY_PATH "/undercurrent/") + name)};
   for (const QString& place : places) {
     if (!QFileInfo::exists(place)) continue;
     QLibrary library(place);
@@ -23,7 +25,9 @@ EngineFunctions loadEngine() {
     library.setLoadHints(QLibrary::PreventUnloadHint);
     using Fill = void (*)(EngineFunctions*);
     const Fill fill = reinterpret_cast<Fill>(library.resolve("undercurrentEngine"));
-    if (!fill) fail("The engine's library does not load.", library.errorString().toStdString(), "Install the program again.");
+    if (!fill)
+      fail("The engine's library does not load.", library.errorString().toStdString(),
+           "Install the program again.");
     EngineFunctions functions;
     fill(&functions);
     return functions;

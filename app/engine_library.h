@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "core/engine/device.h"
+#include "core/engine/engine.h"
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,13 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/device.h"
-#include "core/engine/engine.h"
-
 namespace uc {
 
-/// What the window calls of the engine. The engine lies in a shared library of its own, because LibTorch takes half a
-/// second to load: the window is painted first, and the worker loads the library meanwhile. Tests put in their own.
+/// What the window calls of the engine. The engine lies in a shared library of its own, because LibTorch
+/// takes half a second to load: the window is painted first, and the worker loads the library meanwhile.
+/// Tests put in their own.
 struct EngineFunctions {
   std::function<std::shared_ptr<const Engine>(const std::string&, const OpenOptions&, const Feedback&)> open;
   std::function<DemoOpening(std::string_view)> demoOpening;
@@ -25,8 +26,8 @@ struct EngineFunctions {
   std::function<int()> threads;
 };
 
-/// Loads the engine's library, which then stays for good. Takes half a second: call on the worker. Throws Failure when it
-/// is not where it was installed.
+/// Loads the engine's library, which then stays for good. Takes half a second: call on the worker. Throws
+/// Failure when it is not where it was installed.
 EngineFunctions loadEngine();
 
 }  // namespace uc

@@ -3,12 +3,12 @@
 
 #include "app/input_panel.h"
 
+#include "core/values/error.h"
+#include "widgets/paint/theme.h"
+
 #include <QHBoxLayout>
 #include <QRegularExpression>
 #include <QVBoxLayout>
-
-#include "core/values/error.h"
-#include "widgets/paint/theme.h"
 
 namespace uc {
 
@@ -18,15 +18,21 @@ std::vector<int64_t> parseIds(const QString& text) {
   for (const QString& part : text.split(between, Qt::SkipEmptyParts)) {
     bool isNumber = false;
     const qlonglong id = part.toLongLong(&isNumber);
-    if (!isNumber) fail("A token id is not a number.", "input: " + printable(part.toStdString(), 40), "Write numbers parted by commas or spaces.");
+    if (!isNumber)
+      fail("A token id is not a number.", "input: " + printable(part.toStdString(), 40),
+           "Write numbers parted by commas or spaces.");
     ids.push_back(id);
   }
   return ids;
 }
 
 InputPanel::InputPanel(Document& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_edit(new QPlainTextEdit(this)), m_count(new QLabel(this)),
-      m_kind(new SegmentedControl({tr("Text"), tr("Ids")}, this)), m_predictions(new PredictionsList(this)) {
+    : QWidget(parent),
+      m_document(document),
+      m_edit(new QPlainTextEdit(this)),
+      m_count(new QLabel(this)),
+      m_kind(new SegmentedControl({tr("Text"), tr("Ids")}, this)),
+      m_predictions(new PredictionsList(this)) {
   setProperty("role", QStringLiteral("panel"));
   setAttribute(Qt::WA_StyledBackground);
   m_edit->setAccessibleName(tr("Input text"));
@@ -64,7 +70,8 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
   connect(&document, &Document::predictionsChanged, this, [this] {
     std::vector<PredictionsList::Row> rows;
     for (const Prediction& each : m_document.predictions())
-      rows.push_back({each.text ? QString::fromStdString(*each.text) : QString::number(each.id), each.probability});
+      rows.push_back(
+          {each.text ? QString::fromStdString(*each.text) : QString::number(each.id), each.probability});
     m_predictions->setRows(std::move(rows));
   });
   showTokens();
@@ -85,8 +92,11 @@ void InputPanel::showInput() {
 
 void InputPanel::showTokens() {
   const Tokens* tokens = m_document.tokens();
-  if (!tokens) m_count->setText(tr("no tokens"));
-  else m_count->setText(tokens->size() == 1 ? tr("1 token") : tr("%1 tokens").arg(uc::countText(tokens->size())));
+  if (!tokens)
+    m_count->setText(tr("no tokens"));
+  else
+    m_count->setText(tokens->size() == 1 ? tr("1 token")
+                                         : tr("%1 tokens").arg(uc::countText(tokens->size())));
 }
 
 void InputPanel::typed() {

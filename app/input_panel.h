@@ -3,17 +3,18 @@
 
 #pragma once
 
-#include <QLabel>
-#include <QPlainTextEdit>
-#include <QWidget>
-
 #include "app/document.h"
 #include "widgets/predictions_list.h"
 #include "widgets/segmented_control.h"
 
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QWidget>
+
 namespace uc {
 
-/// The input as text or as token ids, and what the model predicts after it. Typing runs it (the document waits a moment).
+/// The input as text or as token ids, and what the model predicts after it. Typing runs it (the document
+/// waits a moment).
 class InputPanel : public QWidget {
   Q_OBJECT
 

@@ -3,14 +3,15 @@
 
 #include "app/inspector.h"
 
+#include "app/view_steps.h"
+#include "widgets/widget_theme.h"
+
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
-#include <cmath>
 
-#include "app/view_steps.h"
-#include "widgets/widget_theme.h"
+#include <cmath>
 
 namespace uc {
 
@@ -47,7 +48,8 @@ void Inspector::edit(const QString& words, Edit edit, bool joins) {
   m_document.change(words, next, joins);
 }
 
-Inspector::Inspector(Document& document, QWidget* parent) : QScrollArea(parent), m_document(document), m_desk(new FactorDesk) {
+Inspector::Inspector(Document& document, QWidget* parent)
+    : QScrollArea(parent), m_document(document), m_desk(new FactorDesk) {
   setWidgetResizable(true);
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -109,7 +111,8 @@ QWidget* Inspector::buildNormalization() {
   auto* body = new QWidget;
   m_normalization = new QComboBox(body);
   m_normalization->setAccessibleName(tr("Normalization"));
-  for (Normalization normalization : allNormalizations()) m_normalization->addItem(toQString(title(normalization)));
+  for (Normalization normalization : allNormalizations())
+    m_normalization->addItem(toQString(title(normalization)));
   m_range = new QComboBox(body);
   m_range->setAccessibleName(tr("Color range"));
   m_range->addItems({tr("this map"), tr("locked")});
@@ -127,7 +130,8 @@ QWidget* Inspector::buildNormalization() {
   column->addLayout(row);
   column->addWidget(m_warning);
   connect(m_normalization, &QComboBox::activated, this, [this](int index) {
-    m_document.change(tr("normalization"), withNormalization(m_document.view(), allNormalizations()[static_cast<size_t>(index)]));
+    m_document.change(tr("normalization"),
+                      withNormalization(m_document.view(), allNormalizations()[static_cast<size_t>(index)]));
   });
   connect(m_range, &QComboBox::activated, this, [this](int index) {
     edit(tr("color range"), [&](ViewState& view) {
@@ -182,10 +186,12 @@ QWidget* Inspector::buildColor() {
     edit(tr("swap of color ends"), [&](ViewState& view) { view.display.isReversed = isOn; });
   });
   connect(m_histogram, &HistogramView::rangeEdited, this, [this](const ValueRange& range) {
-    edit(tr("color range"), [&](ViewState& view) { view.display.range = range; }, true);
+    edit(
+        tr("color range"), [&](ViewState& view) { view.display.range = range; }, true);
   });
   connect(m_gamma, &QSlider::valueChanged, this, [this](int value) {
-    edit(tr("gamma"), [&](ViewState& view) { view.display.gamma = gammaOf(value); }, true);
+    edit(
+        tr("gamma"), [&](ViewState& view) { view.display.gamma = gammaOf(value); }, true);
   });
   return body;
 }
@@ -217,7 +223,8 @@ void Inspector::fillColorMaps(bool isSigned) {
   const auto add = [this](ColorMap map) {
     QString kind = isDiverging(map) ? tr("diverging") : tr("sequential");
     if (map == ColorMap::Jet) kind = tr("as published");
-    m_colorMap->addItem(colorMapIcon(map), tr("%1, %2").arg(toQString(name(map)), kind), static_cast<int>(map));
+    m_colorMap->addItem(colorMapIcon(map), tr("%1, %2").arg(toQString(name(map)), kind),
+                        static_cast<int>(map));
   };
   for (const bool isFitting : {true, false})
     for (ColorMap map : allColorMaps())
@@ -226,8 +233,9 @@ void Inspector::fillColorMaps(bool isSigned) {
 
 void Inspector::showContent() {
   const auto content = m_document.content();
-  for (QWidget* each : {static_cast<QWidget*>(m_normalization), static_cast<QWidget*>(m_range), static_cast<QWidget*>(m_colorMap),
-                        static_cast<QWidget*>(m_swap), static_cast<QWidget*>(m_histogram), static_cast<QWidget*>(m_gamma)})
+  for (QWidget* each : {static_cast<QWidget*>(m_normalization), static_cast<QWidget*>(m_range),
+                        static_cast<QWidget*>(m_colorMap), static_cast<QWidget*>(m_swap),
+                        static_cast<QWidget*>(m_histogram), static_cast<QWidget*>(m_gamma)})
     each->setEnabled(content != nullptr);
   m_histogram->setVisible(content != nullptr);
   m_warning->hide();

@@ -3,18 +3,18 @@
 
 #pragma once
 
+#include "app/document.h"
+#include "widgets/factor_desk.h"
+#include "widgets/fold_section.h"
+#include "widgets/histogram_view.h"
+#include "widgets/value_table.h"
+
 #include <QComboBox>
 #include <QLabel>
 #include <QScrollArea>
 #include <QSlider>
 #include <QTimer>
 #include <QToolButton>
-
-#include "app/document.h"
-#include "widgets/factor_desk.h"
-#include "widgets/fold_section.h"
-#include "widgets/histogram_view.h"
-#include "widgets/value_table.h"
 
 namespace uc {
 

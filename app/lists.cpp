@@ -3,15 +3,15 @@
 
 #include "app/lists.h"
 
+#include "app/action_table.h"
+#include "version.h"
+#include "widgets/paint/theme.h"
+
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QPushButton>
 #include <QVBoxLayout>
-
-#include "app/action_table.h"
-#include "version.h"
-#include "widgets/paint/theme.h"
 
 namespace uc {
 
@@ -58,11 +58,14 @@ void ListDialog::addHeading(const QString& title) {
 }
 
 void ListDialog::addRow(const QStringList& cells) {
-  if (m_heading) new QTreeWidgetItem(m_heading, cells);
-  else new QTreeWidgetItem(m_rows, cells);
+  if (m_heading)
+    new QTreeWidgetItem(m_heading, cells);
+  else
+    new QTreeWidgetItem(m_rows, cells);
 }
 
-ShortcutSheet::ShortcutSheet(QWidget* parent) : ListDialog(tr("Keyboard shortcuts"), {tr("Action"), tr("Keys")}, parent) {
+ShortcutSheet::ShortcutSheet(QWidget* parent)
+    : ListDialog(tr("Keyboard shortcuts"), {tr("Action"), tr("Keys")}, parent) {
   QString menu;
   for (const ActionSpec& spec : actionTable()) {
     if (spec.keys.isEmpty()) continue;
@@ -84,7 +87,8 @@ ShortcutSheet::ShortcutSheet(QWidget* parent) : ListDialog(tr("Keyboard shortcut
 }
 
 VerifyList::VerifyList(Document& document, QWidget* parent)
-    : ListDialog(tr("Verify"), {tr("Layer"), tr("Kind"), tr("Error"), tr("Scale"), tr("Relative")}, parent), m_document(document) {
+    : ListDialog(tr("Verify"), {tr("Layer"), tr("Kind"), tr("Error"), tr("Scale"), tr("Relative")}, parent),
+      m_document(document) {
   for (int column = 2; column < 5; ++column) rows().headerItem()->setTextAlignment(column, Qt::AlignRight);
   connect(&document, &Document::checksChanged, this, &VerifyList::showChecks);
   connect(&document, &Document::progressed, this, &VerifyList::showChecks);
@@ -95,13 +99,18 @@ void VerifyList::showChecks() {
   rows().clear();
   double worst = 0.0;
   for (const LayerCheck& check : m_document.checks()) {
-    addRow({QString::number(check.layer), QString::fromStdString(check.kind), numberText(check.error, 2), numberText(check.scale, 3), numberText(check.relative, 2)});
-    for (int column = 2; column < 5; ++column) rows().topLevelItem(rows().topLevelItemCount() - 1)->setTextAlignment(column, Qt::AlignRight);
+    addRow({QString::number(check.layer), QString::fromStdString(check.kind), numberText(check.error, 2),
+            numberText(check.scale, 3), numberText(check.relative, 2)});
+    for (int column = 2; column < 5; ++column)
+      rows().topLevelItem(rows().topLevelItemCount() - 1)->setTextAlignment(column, Qt::AlignRight);
     worst = std::max(worst, check.relative);
   }
   const size_t done = m_document.checks().size(), all = static_cast<size_t>(m_document.info().layers);
-  if (done < all) setNote(tr("%1 of %2 layers are checked.").arg(done).arg(all));
-  else setNote(tr("α·x and the additive terms rebuild each layer’s output. Worst relative error: %1.").arg(numberText(worst, 2)));
+  if (done < all)
+    setNote(tr("%1 of %2 layers are checked.").arg(done).arg(all));
+  else
+    setNote(tr("α·x and the additive terms rebuild each layer’s output. Worst relative error: %1.")
+                .arg(numberText(worst, 2)));
 }
 
 DeviceList::DeviceList(EngineHost& host, QWidget* parent)
@@ -112,7 +121,8 @@ DeviceList::DeviceList(EngineHost& host, QWidget* parent)
   job.done = [this](const std::vector<Device>& devices) {
     for (const Device& device : devices)
       addRow({QString::fromStdString(device.name), QString::fromStdString(device.kind),
-              tr("%1 GB").arg(static_cast<double>(device.memoryMb) / 1000.0, 0, 'f', 1), tr("%1 GFLOP/s").arg(device.matrixGflops, 0, 'f', 0)});
+              tr("%1 GB").arg(static_cast<double>(device.memoryMb) / 1000.0, 0, 'f', 1),
+              tr("%1 GFLOP/s").arg(device.matrixGflops, 0, 'f', 0)});
     for (int column = 0; column < 4; ++column) rows().resizeColumnToContents(column);
     setNote(tr("Product of two float32 matrices of 1,024 × 1,024, measured now."));
   };
@@ -121,9 +131,12 @@ DeviceList::DeviceList(EngineHost& host, QWidget* parent)
   resize(620, 240);
 }
 
-ConventionList::ConventionList(QWidget* parent) : ListDialog(tr("Conventions explained"), {tr("Convention"), tr("What the map is")}, parent) {
-  addRow({QStringLiteral("exact"), tr("Gate, scan, activation, convolution and skip: with the additive terms it is the layer’s output.")});
-  addRow({QStringLiteral("unified"), tr("Gate, scan, activation and convolution: the unified implicit attention. The default.")});
+ConventionList::ConventionList(QWidget* parent)
+    : ListDialog(tr("Conventions explained"), {tr("Convention"), tr("What the map is")}, parent) {
+  addRow({QStringLiteral("exact"), tr("Gate, scan, activation, convolution and skip: with the additive terms "
+                                      "it is the layer’s output.")});
+  addRow({QStringLiteral("unified"),
+          tr("Gate, scan, activation and convolution: the unified implicit attention. The default.")});
   addRow({QStringLiteral("scan"), tr("The selective scan alone.")});
   addRow({QStringLiteral("no-step"), tr("The scan without the step size of the key token.")});
   addHeading(tr("Merges over lanes"));
@@ -133,7 +146,9 @@ ConventionList::ConventionList(QWidget* parent) : ListDialog(tr("Conventions exp
   addRow({QStringLiteral("l2"), tr("Square root of the mean of squares.")});
   addRow({QStringLiteral("positive-mean"), tr("Mean of the positive parts.")});
   rows().resizeColumnToContents(0);
-  setNote(tr("A custom set of factors is the product of those that are on. The badge says how much of the layer’s output a map gives."));
+  setNote(
+      tr("A custom set of factors is the product of those that are on. The badge says how much of the "
+         "layer’s output a map gives."));
   resize(720, 380);
 }
 
@@ -142,7 +157,9 @@ AboutDialog::AboutDialog(EngineHost& host, QWidget* parent) : QDialog(parent) {
   setAttribute(Qt::WA_DeleteOnClose);
   auto* name = new QLabel(tr("Undercurrent %1").arg(QStringLiteral(UNDERCURRENT_VERSION)), this);
   name->setProperty("role", QStringLiteral("title"));
-  auto* purpose = new QLabel(tr("Explorer of the implicit attention of gated-linear recurrent models.\nMIT license. Fonts: Roboto (Apache 2.0), JetBrains Mono (OFL)."), this);
+  auto* purpose = new QLabel(tr("Explorer of the implicit attention of gated-linear recurrent models.\nMIT "
+                                "license. Fonts: Roboto (Apache 2.0), JetBrains Mono (OFL)."),
+                             this);
   auto* details = new QLabel(this);
   details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   details->setProperty("role", QStringLiteral("secondary"));
@@ -162,13 +179,16 @@ AboutDialog::AboutDialog(EngineHost& host, QWidget* parent) : QDialog(parent) {
   column->addWidget(details, 1);
   column->addLayout(row);
   connect(close, &QPushButton::clicked, this, &QDialog::close);
-  connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_diagnostics); });
+  connect(copy, &QPushButton::clicked, this,
+          [this] { QGuiApplication::clipboard()->setText(m_diagnostics); });
   EngineHost::Job<std::vector<std::pair<std::string, std::string>>> job;
   job.work = [&host](const Feedback&) { return host.functions().versions(); };
   job.done = [this, details, copy](const std::vector<std::pair<std::string, std::string>>& versions) {
     QStringList lines;
-    for (const auto& [part, version] : versions) lines << QString::fromStdString(part) + QStringLiteral(": ") + QString::fromStdString(version);
-    lines << QStringLiteral("Qt: ") + QString::fromLatin1(qVersion()) << QStringLiteral("platform: ") + QGuiApplication::platformName();
+    for (const auto& [part, version] : versions)
+      lines << QString::fromStdString(part) + QStringLiteral(": ") + QString::fromStdString(version);
+    lines << QStringLiteral("Qt: ") + QString::fromLatin1(qVersion())
+          << QStringLiteral("platform: ") + QGuiApplication::platformName();
     m_diagnostics = lines.join(QLatin1Char('\n'));
     details->setText(m_diagnostics);
     copy->setEnabled(true);

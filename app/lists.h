@@ -3,12 +3,12 @@
 
 #pragma once
 
+#include "app/document.h"
+#include "app/engine_host.h"
+
 #include <QDialog>
 #include <QLabel>
 #include <QTreeWidget>
-
-#include "app/document.h"
-#include "app/engine_host.h"
 
 namespace uc {
 

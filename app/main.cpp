@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "app/main_window.h"
+#include "app/start_timings.h"
+#include "version.h"
+
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
 #include <QSettings>
-
-#include "app/main_window.h"
-#include "app/start_timings.h"
-#include "version.h"
 
 namespace {
 
@@ -20,10 +20,14 @@ struct Wish {
 
 Wish parse(const QApplication& application) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(QObject::tr("Explorer of the implicit attention of gated-linear recurrent models."));
+  parser.setApplicationDescription(
+      QObject::tr("Explorer of the implicit attention of gated-linear recurrent models."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addPositionalArgument(QStringLiteral("MODEL"), QObject::tr("A model's folder or weights, owner/name, demo:NAME, or an exported figure."), QStringLiteral("[MODEL]"));
+  parser.addPositionalArgument(
+      QStringLiteral("MODEL"),
+      QObject::tr("A model's folder or weights, owner/name, demo:NAME, or an exported figure."),
+      QStringLiteral("[MODEL]"));
   const QCommandLineOption text(QStringLiteral("text"), QObject::tr("The input."), QStringLiteral("S"));
   parser.addOption(text);
   parser.process(application);
@@ -54,14 +58,18 @@ int main(int argc, char** argv) {
   QGuiApplication::setDesktopFileName(QStringLiteral("io.github.undercurrent.Undercurrent"));
   const Wish wish = parse(application);
 
-  QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("undercurrent"), QStringLiteral("undercurrent"));
+  QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("undercurrent"),
+                     QStringLiteral("undercurrent"));
   uc::Appearance appearance;
-  appearance.choose(static_cast<uc::Appearance::Choice>(settings.value(QStringLiteral("appearance/theme"), 0).toInt()));
+  appearance.choose(
+      static_cast<uc::Appearance::Choice>(settings.value(QStringLiteral("appearance/theme"), 0).toInt()));
   uc::EngineHost host(&uc::loadEngine);
   uc::MainWindow window(host, appearance, settings);
   // the engine is loaded only when the window is on the screen
-  uc::StartTimings timings(&window, &window.pane().view(), [&window] { return window.document().content() != nullptr; });
-  QObject::connect(&timings, &uc::StartTimings::firstPainted, &window, [&window, wish] { open(window, wish); });
+  uc::StartTimings timings(&window, &window.pane().view(),
+                           [&window] { return window.document().content() != nullptr; });
+  QObject::connect(&timings, &uc::StartTimings::firstPainted, &window,
+                   [&window, wish] { open(window, wish); });
   window.show();
   return QApplication::exec();
 }

@@ -3,21 +3,26 @@
 
 #include "app/main_window.h"
 
+#include "app/view_steps.h"
+#include "widgets/focus_ring.h"
+#include "widgets/widget_theme.h"
+
 #include <QApplication>
 #include <QCloseEvent>
 #include <QMenu>
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "app/view_steps.h"
-#include "widgets/focus_ring.h"
-#include "widgets/widget_theme.h"
-
 namespace uc {
 
 MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& settings, FileDialogs dialogs)
-    : m_host(host), m_appearance(appearance), m_settings(settings), m_dialogs(std::move(dialogs)), m_document(host),
-      m_recent(settings), m_actions(this) {
+    : m_host(host),
+      m_appearance(appearance),
+      m_settings(settings),
+      m_dialogs(std::move(dialogs)),
+      m_document(host),
+      m_recent(settings),
+      m_actions(this) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowTitle(tr("Undercurrent"));
   setMinimumSize(1024, 680);
@@ -77,7 +82,8 @@ void MainWindow::buildCenter() {
     m_inputDock->show();
     m_input->edit().setFocus();
   });
-  connect(m_pane, &Pane::verifyWanted, this, [this] { m_actions[QStringLiteral("tools.verify")]->trigger(); });
+  connect(m_pane, &Pane::verifyWanted, this,
+          [this] { m_actions[QStringLiteral("tools.verify")]->trigger(); });
   connect(m_pane, &Pane::contextMenuWanted, this, &MainWindow::showContextMenu);
 }
 
@@ -85,10 +91,12 @@ void MainWindow::buildBars() {
   m_errorBar->hide();
   m_welcomeBar->hide();
   m_welcomeBar->setText({}, tr("This is the demo model. Drop a model folder here or open one."));
-  connect(m_welcomeBar->addAction(tr("Open model…")), &QAbstractButton::clicked, this, &MainWindow::chooseModel);
+  connect(m_welcomeBar->addAction(tr("Open model…")), &QAbstractButton::clicked, this,
+          &MainWindow::chooseModel);
   connect(m_welcomeBar->addAction(tr("Show shortcuts")), &QAbstractButton::clicked, this,
           [this] { m_actions[QStringLiteral("help.shortcuts")]->trigger(); });
-  connect(m_welcomeBar, &NoticeBar::dismissed, this, [this] { m_settings.setValue(QStringLiteral("welcome/closed"), true); });
+  connect(m_welcomeBar, &NoticeBar::dismissed, this,
+          [this] { m_settings.setValue(QStringLiteral("welcome/closed"), true); });
 }
 
 void MainWindow::buildToolbar() {
@@ -120,19 +128,27 @@ void MainWindow::buildToolbar() {
 void MainWindow::connectDocument() {
   connect(&m_document, &Document::modelChanged, this, &MainWindow::showModel);
   connect(&m_document, &Document::viewChanged, this, &MainWindow::showView);
-  for (auto signal : {&Document::viewChanged, &Document::contentChanged, &Document::phaseChanged, &Document::progressed,
-                      &Document::readOutChanged, &Document::modelChanged})
+  for (auto signal : {&Document::viewChanged, &Document::contentChanged, &Document::phaseChanged,
+                      &Document::progressed, &Document::readOutChanged, &Document::modelChanged})
     connect(&m_document, signal, this, &MainWindow::updateActions);
   connect(&m_document, &Document::openFailed, this, [this](const Error& error) {
     if (m_document.hasModel()) showError(error);  // else the pane tells
   });
+  connect(&m_document, &Document::contentChanged, this, [this] {
+    // once a change: the same notice comes with every map
+    const std::vector<QString> notices = m_document.notices();
+    if (!notices.empty() && notices != m_notices) m_status->say(notices.back());
+    m_notices = notices;
+  });
   connect(&m_document, &Document::checksChanged, this, [this] {
-    if (m_document.checks().empty()) m_outline->layers().clearChecks();
-    else m_outline->layers().setCheck(static_cast<int>(m_document.checks().back().layer), m_document.checks().back().relative);
+    if (m_document.checks().empty())
+      m_outline->layers().clearChecks();
+    else
+      m_outline->layers().setCheck(static_cast<int>(m_document.checks().back().layer),
+                                   m_document.checks().back().relative);
   });
-  connect(m_outline, &ModelOutline::layerChosen, this, [this](int layer) {
-    edit(tr("layer"), [layer](ViewState& view) { view.map.layer = layer; });
-  });
+  connect(m_outline, &ModelOutline::layerChosen, this,
+          [this](int layer) { edit(tr("layer"), [layer](ViewState& view) { view.map.layer = layer; }); });
   connect(m_stripPanel, &StripPanel::cellHovered, this, [this](std::optional<Cell> cell) {
     m_pane->view().setHovered(cell);
     m_document.setHovered(cell);
@@ -156,10 +172,10 @@ void MainWindow::showModel() {
   if (!hasModel) return;
   m_errorBar->hide();
   m_outline->setCurrentLayer(static_cast<int>(m_document.view().map.layer));
-  const bool isWelcome = m_document.isDemo() && !m_settings.value(QStringLiteral("welcome/closed"), false).toBool();
+  const bool isWelcome =
+      m_document.isDemo() && !m_settings.value(QStringLiteral("welcome/closed"), false).toBool();
   m_welcomeBar->setVisible(isWelcome);
   if (!m_document.isDemo()) m_recent.add(m_document.modelName());
-  for (const QString& notice : m_document.notices()) m_status->say(notice);
 }
 
 void MainWindow::showView() {
@@ -168,16 +184,20 @@ void MainWindow::showView() {
   m_actions.setChecked(QStringLiteral("view.grid"), view.showGrid);
   m_actions.setChecked(QStringLiteral("map.sign"), view.display.normalization == Normalization::Abs);
   for (Normalization each : allNormalizations())
-    m_actions.setChecked(QStringLiteral("normalization.") + toQString(name(each)), each == view.display.normalization);
+    m_actions.setChecked(QStringLiteral("normalization.") + toQString(name(each)),
+                         each == view.display.normalization);
   for (Convention each : allConventions())
-    m_actions.setChecked(QStringLiteral("convention.") + toQString(name(each)), each == view.map.factors.convention);
+    m_actions.setChecked(QStringLiteral("convention.") + toQString(name(each)),
+                         each == view.map.factors.convention);
   for (Factor each : allFactors())
-    m_actions.setChecked(QStringLiteral("factor.") + toQString(name(each)), view.map.factors.factors.has(each));
+    m_actions.setChecked(QStringLiteral("factor.") + toQString(name(each)),
+                         view.map.factors.factors.has(each));
   const LaneChoice& lanes = view.map.lanes;
   m_actions.setChecked(QStringLiteral("lanes.one"), lanes.kind == LaneChoice::Kind::Lane);
   m_actions.setChecked(QStringLiteral("lanes.head"), lanes.kind == LaneChoice::Kind::Head);
   for (Merge each : allMerges())
-    m_actions.setChecked(QStringLiteral("lanes.") + toQString(name(each)), lanes.kind == LaneChoice::Kind::All && lanes.merge == each);
+    m_actions.setChecked(QStringLiteral("lanes.") + toQString(name(each)),
+                         lanes.kind == LaneChoice::Kind::All && lanes.merge == each);
 }
 
 void MainWindow::updateActions() {
@@ -194,22 +214,26 @@ void MainWindow::updateActions() {
   if (history.canRedo()) met.insert(Need::Redo);
   if (m_document.isBusy() || m_document.isChecking() || m_document.view().locked) met.insert(Need::Job);
   m_actions.setMet(met);
-  m_actions.setWords(QStringLiteral("edit.undo"), history.canUndo() ? tr("Undo %1").arg(history.undoWords()) : tr("Undo"));
-  m_actions.setWords(QStringLiteral("edit.redo"), history.canRedo() ? tr("Redo %1").arg(history.redoWords()) : tr("Redo"));
+  m_actions.setWords(QStringLiteral("edit.undo"),
+                     history.canUndo() ? tr("Undo %1").arg(history.undoWords()) : tr("Undo"));
+  m_actions.setWords(QStringLiteral("edit.redo"),
+                     history.canRedo() ? tr("Redo %1").arg(history.redoWords()) : tr("Redo"));
 }
 
 void MainWindow::showContextMenu(const QPoint& globalPos) {
   QMenu menu(this);
   for (const char* id : {"edit.copy", "edit.copyCommand"}) menu.addAction(m_actions[QString::fromLatin1(id)]);
   menu.addSeparator();
-  for (const char* id : {"view.reset", "view.zoomIn", "view.zoomOut"}) menu.addAction(m_actions[QString::fromLatin1(id)]);
+  for (const char* id : {"view.reset", "view.zoomIn", "view.zoomOut"})
+    menu.addAction(m_actions[QString::fromLatin1(id)]);
   menu.addSeparator();
   for (const char* id : {"tools.verify", "file.export"}) menu.addAction(m_actions[QString::fromLatin1(id)]);
   menu.exec(globalPos);
 }
 
 std::vector<QWidget*> MainWindow::regions() const {
-  return {&m_chooser->layer(), m_outline, &m_input->edit(), &m_pane->view(), &m_stripPanel->strip(), m_inspector};
+  return {&m_chooser->layer(),    m_outline,  &m_input->edit(), &m_pane->view(),
+          &m_stripPanel->strip(), m_inspector};
 }
 
 void MainWindow::cycleRegion(int step) {
@@ -219,7 +243,8 @@ void MainWindow::cycleRegion(int step) {
   const auto home = [](QWidget* region) -> QWidget* {
     // what belongs to a region: its dock, toolbar or pane
     for (QWidget* each = region; each; each = each->parentWidget())
-      if (qobject_cast<QDockWidget*>(each) || qobject_cast<QToolBar*>(each) || qobject_cast<Pane*>(each)) return each;
+      if (qobject_cast<QDockWidget*>(each) || qobject_cast<QToolBar*>(each) || qobject_cast<Pane*>(each))
+        return each;
     return region;
   };
   for (size_t i = 0; i < all.size() && focused; ++i)
@@ -251,7 +276,8 @@ void MainWindow::applyTheme(Appearance::Choice choice) {
 
 void MainWindow::changeEvent(QEvent* event) {
   QMainWindow::changeEvent(event);
-  if (event->type() == QEvent::WindowStateChange) m_actions.setChecked(QStringLiteral("view.fullScreen"), isFullScreen());
+  if (event->type() == QEvent::WindowStateChange)
+    m_actions.setChecked(QStringLiteral("view.fullScreen"), isFullScreen());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -3,12 +3,6 @@
 
 #pragma once
 
-#include <QDockWidget>
-#include <QLabel>
-#include <QMainWindow>
-#include <QSettings>
-#include <functional>
-
 #include "app/actions.h"
 #include "app/appearance.h"
 #include "app/document.h"
@@ -24,6 +18,13 @@
 #include "widgets/model_outline.h"
 #include "widgets/notice_bar.h"
 
+#include <QDockWidget>
+#include <QLabel>
+#include <QMainWindow>
+#include <QSettings>
+
+#include <functional>
+
 namespace uc {
 
 /// The window: menus, docks, one pane, and the wiring between them and the document. No logic of its own.
@@ -38,7 +39,8 @@ class MainWindow : public QMainWindow {
   };
   static FileDialogs platformDialogs();
 
-  MainWindow(EngineHost& host, Appearance& appearance, QSettings& settings, FileDialogs dialogs = platformDialogs());
+  MainWindow(EngineHost& host, Appearance& appearance, QSettings& settings,
+             FileDialogs dialogs = platformDialogs());
   ~MainWindow() override;
 
   /// Opens the demo.
@@ -77,6 +79,9 @@ class MainWindow : public QMainWindow {
   void connectFileActions();
   void connectViewActions();
   void connectMapActions();
+  void connectMergeActions();
+  void connectFactorActions();
+  void connectNormalizationActions();
   void connectHelpActions();
   void connectDockActions();
   void restoreLayout();
@@ -117,6 +122,7 @@ class MainWindow : public QMainWindow {
   Actions m_actions;
   LatestJob m_saveJob;
   std::optional<OpenTarget> m_dragged;
+  std::vector<QString> m_notices;  // that were said
   bool m_isLaidOut = false;
 
   Pane* m_pane;

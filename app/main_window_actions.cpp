@@ -2,28 +2,34 @@
 // SPDX-License-Identifier: MIT
 
 // What the actions of View, Edit, Map, Tools and Help do.
-#include <QClipboard>
-#include <QGuiApplication>
-
 #include "app/lists.h"
 #include "app/main_window.h"
 #include "app/view_steps.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
+
 namespace uc {
 
 void MainWindow::connectViewActions() {
-  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  const auto on = [this](const char* id, std::function<void()> run) {
+    m_actions.on(QString::fromLatin1(id), std::move(run));
+  };
   on("edit.undo", [this] { m_document.undo(); });
   on("edit.redo", [this] { m_document.redo(); });
   on("edit.copy", [this] {
-    if (const auto out = m_document.currentReadOut()) QGuiApplication::clipboard()->setText(readOutText(*out));
+    if (const auto out = m_document.currentReadOut())
+      QGuiApplication::clipboard()->setText(readOutText(*out));
   });
   on("edit.copyCommand", [this] {
-    QGuiApplication::clipboard()->setText(QString::fromStdString(viewCommand(m_document.origin(), m_document.view(), "map.npy")));
+    QGuiApplication::clipboard()->setText(
+        QString::fromStdString(viewCommand(m_document.origin(), m_document.view(), "map.npy")));
     m_status->say(tr("The command that writes this map is on the clipboard."));
   });
   on("view.reset", [this] { edit(tr("reset of the view"), [](ViewState& view) { view.viewport = {}; }); });
-  const auto zoom = [this](double factor) { m_pane->view().zoomBy(factor, m_pane->view().layout().cells.center()); };
+  const auto zoom = [this](double factor) {
+    m_pane->view().zoomBy(factor, m_pane->view().layout().cells.center());
+  };
   on("view.zoomIn", [zoom] { zoom(1.25); });
   on("view.zoomOut", [zoom] { zoom(0.8); });
   on("view.grid", [this] { edit(tr("grid"), [](ViewState& view) { view.showGrid = !view.showGrid; }); });
@@ -35,8 +41,9 @@ void MainWindow::connectViewActions() {
   const bool hasOverlay = m_settings.value(QStringLiteral("view/overlay"), true).toBool();
   m_actions.setChecked(QStringLiteral("view.overlay"), hasOverlay);
   m_pane->setOverlayVisible(hasOverlay);
-  const std::pair<const char*, Appearance::Choice> themes[] = {
-      {"theme.system", Appearance::Choice::System}, {"theme.light", Appearance::Choice::Light}, {"theme.dark", Appearance::Choice::Dark}};
+  const std::pair<const char*, Appearance::Choice> themes[] = {{"theme.system", Appearance::Choice::System},
+                                                               {"theme.light", Appearance::Choice::Light},
+                                                               {"theme.dark", Appearance::Choice::Dark}};
   for (const auto& [id, choice] : themes) {
     on(id, [this, which = choice] { applyTheme(which); });
     m_actions.setChecked(QString::fromLatin1(id), m_appearance.choice() == choice);
@@ -67,17 +74,30 @@ void MainWindow::connectMapActions() {
   lane("lane.next", 1);
   lane("lane.previous10", -10);
   lane("lane.next10", 10);
+  connectMergeActions();
+  connectFactorActions();
+  connectNormalizationActions();
+  m_actions.on(QStringLiteral("token.previous"), [this] { stepToken(-1); });
+  m_actions.on(QStringLiteral("token.next"), [this] { stepToken(1); });
+}
+
+void MainWindow::connectMergeActions() {
   const auto lanes = [this](const QString& id, LaneChoice::Kind kind, std::optional<Merge> merge) {
     m_actions.on(id, [this, kind, merge] {
       LaneChoice choice = m_document.view().map.lanes;
       choice.kind = kind;
       if (merge) choice.merge = *merge;
-      m_document.change(tr("lanes"), fitted(withLanes(m_document.view(), choice), m_document.info(), INT64_MAX));
+      m_document.change(tr("lanes"),
+                        fitted(withLanes(m_document.view(), choice), m_document.info(), INT64_MAX));
     });
   };
   lanes(QStringLiteral("lanes.one"), LaneChoice::Kind::Lane, std::nullopt);
   lanes(QStringLiteral("lanes.head"), LaneChoice::Kind::Head, Merge::Mean);
-  for (Merge merge : allMerges()) lanes(QStringLiteral("lanes.") + toQString(name(merge)), LaneChoice::Kind::All, merge);
+  for (Merge merge : allMerges())
+    lanes(QStringLiteral("lanes.") + toQString(name(merge)), LaneChoice::Kind::All, merge);
+}
+
+void MainWindow::connectFactorActions() {
   for (Convention each : allConventions())
     m_actions.on(QStringLiteral("convention.") + toQString(name(each)), [this, each] {
       edit(tr("convention"), [each](ViewState& view) { view.map.factors = named(each); });
@@ -92,16 +112,22 @@ void MainWindow::connectMapActions() {
       showView();  // a refused switch goes back
     });
   }
+}
+
+void MainWindow::connectNormalizationActions() {
   m_actions.on(QStringLiteral("map.sign"), [this] {
     const bool isAbs = m_document.view().display.normalization == Normalization::Abs;
-    m_document.change(tr("sign"), withNormalization(m_document.view(), isAbs ? Normalization::Raw : Normalization::Abs));
+    m_document.change(tr("sign"),
+                      withNormalization(m_document.view(), isAbs ? Normalization::Raw : Normalization::Abs));
   });
-  const auto normalize = [this](Normalization to) { m_document.change(tr("normalization"), withNormalization(m_document.view(), to)); };
-  m_actions.on(QStringLiteral("normalization.next"), [this, normalize] { normalize(nextNormalization(m_document.view().display.normalization)); });
+  const auto normalize = [this](Normalization to) {
+    m_document.change(tr("normalization"), withNormalization(m_document.view(), to));
+  };
+  m_actions.on(QStringLiteral("normalization.next"),
+               [this, normalize] { normalize(nextNormalization(m_document.view().display.normalization)); });
   for (Normalization each : allNormalizations())
-    m_actions.on(QStringLiteral("normalization.") + toQString(name(each)), [normalize, each] { normalize(each); });
-  m_actions.on(QStringLiteral("token.previous"), [this] { stepToken(-1); });
-  m_actions.on(QStringLiteral("token.next"), [this] { stepToken(1); });
+    m_actions.on(QStringLiteral("normalization.") + toQString(name(each)),
+                 [normalize, each] { normalize(each); });
 }
 
 void MainWindow::stepToken(int64_t delta) {
@@ -109,8 +135,11 @@ void MainWindow::stepToken(int64_t delta) {
   if (!tokens || tokens->size() == 0) return;
   const auto locked = m_document.view().locked;
   // with nothing locked, begin at the last token: that is what the prediction looks back from
-  const int64_t row = locked ? std::clamp<int64_t>(locked->row + delta, 0, tokens->size() - 1) : tokens->size() - 1;
-  edit(tr("token"), [&](ViewState& view) { view.locked = m_document.strongestIn(row).value_or(Cell{row, 0}); });
+  const int64_t row =
+      locked ? std::clamp<int64_t>(locked->row + delta, 0, tokens->size() - 1) : tokens->size() - 1;
+  edit(tr("token"), [&](ViewState& view) {
+    view.locked = m_document.strongestIn(row).value_or(Cell{row, 0});
+  });
 }
 
 void MainWindow::cancelOrUnlock() {
@@ -122,7 +151,9 @@ void MainWindow::cancelOrUnlock() {
 }
 
 void MainWindow::connectHelpActions() {
-  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  const auto on = [this](const char* id, std::function<void()> run) {
+    m_actions.on(QString::fromLatin1(id), std::move(run));
+  };
   on("tools.verify", [this] {
     (new VerifyList(m_document, this))->show();
     if (m_document.checks().size() < static_cast<size_t>(m_document.info().layers)) m_document.verify();

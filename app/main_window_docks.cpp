@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 
 // The window's docks and their layout.
+#include "app/main_window.h"
+#include "widgets/dock_title.h"
+
 #include <QGuiApplication>
 #include <QScreen>
 #include <QShowEvent>
-
-#include "app/main_window.h"
-#include "widgets/dock_title.h"
 
 namespace uc {
 
@@ -22,7 +22,8 @@ std::pair<int, int> dockWidths(int window) {
 
 }  // namespace
 
-QDockWidget* MainWindow::addDock(const QString& id, const QString& title, QWidget* content, Qt::DockWidgetArea area) {
+QDockWidget* MainWindow::addDock(const QString& id, const QString& title, QWidget* content,
+                                 Qt::DockWidgetArea area) {
   auto* dock = new QDockWidget(title, this);
   dock->setObjectName(id);
   dock->setWidget(content);
@@ -41,10 +42,13 @@ void MainWindow::buildDocks() {
   m_stripPanel = new StripPanel(m_document, this);
   m_inspector = new Inspector(m_document, this);
   m_input->edit().setAcceptDrops(false);  // a file dropped there is for the window
-  m_outlineDock = addDock(QStringLiteral("dock.outline"), tr("Model outline"), m_outline, Qt::LeftDockWidgetArea);
+  m_outlineDock =
+      addDock(QStringLiteral("dock.outline"), tr("Model outline"), m_outline, Qt::LeftDockWidgetArea);
   m_inputDock = addDock(QStringLiteral("dock.input"), tr("Input"), m_input, Qt::LeftDockWidgetArea);
-  m_stripDock = addDock(QStringLiteral("dock.strip"), tr("Token strip"), m_stripPanel, Qt::BottomDockWidgetArea);
-  m_inspectorDock = addDock(QStringLiteral("dock.inspector"), tr("Inspector"), m_inspector, Qt::RightDockWidgetArea);
+  m_stripDock =
+      addDock(QStringLiteral("dock.strip"), tr("Token strip"), m_stripPanel, Qt::BottomDockWidgetArea);
+  m_inspectorDock =
+      addDock(QStringLiteral("dock.inspector"), tr("Inspector"), m_inspector, Qt::RightDockWidgetArea);
   splitDockWidget(m_outlineDock, m_inputDock, Qt::Vertical);
   for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_inspectorDock}) dock->setMinimumWidth(200);
   m_stripDock->setMinimumHeight(84);
@@ -58,7 +62,8 @@ void MainWindow::connectDockActions() {
   for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_stripDock, m_inspectorDock}) {
     const QString id = dock->objectName();
     m_actions.on(id, [this, dock, id] { dock->setVisible(m_actions[id]->isChecked()); });
-    connect(dock, &QDockWidget::visibilityChanged, this, [this, dock, id] { m_actions.setChecked(id, !dock->isHidden()); });
+    connect(dock, &QDockWidget::visibilityChanged, this,
+            [this, dock, id] { m_actions.setChecked(id, !dock->isHidden()); });
     m_actions.setChecked(id, true);
   }
   m_actions.on(QStringLiteral("dock.reset"), [this] { defaultLayout(); });
@@ -96,7 +101,7 @@ void MainWindow::showEvent(QShowEvent* event) {
   if (m_isLaidOut) return;
   m_isLaidOut = true;
   defaultLayout();
-  m_pane->view().setFocus();
+  m_pane->setFocus();
 }
 
 }  // namespace uc

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: MIT
 
 // Opening and saving: dialogs, drops, recent models, restored figures, exports.
+#include "app/export_dialog.h"
+#include "app/main_window.h"
+#include "core/io/save.h"
+
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMimeData>
 #include <QUrl>
-
-#include "app/export_dialog.h"
-#include "app/main_window.h"
-#include "core/io/save.h"
 
 namespace uc {
 
@@ -26,7 +26,9 @@ MainWindow::FileDialogs MainWindow::platformDialogs() {
 }
 
 void MainWindow::connectFileActions() {
-  const auto on = [this](const char* id, std::function<void()> run) { m_actions.on(QString::fromLatin1(id), std::move(run)); };
+  const auto on = [this](const char* id, std::function<void()> run) {
+    m_actions.on(QString::fromLatin1(id), std::move(run));
+  };
   on("file.open", [this] { chooseModel(); });
   for (int i = 1; i <= RecentFiles::kMost; ++i)
     m_actions.on(QStringLiteral("file.recent.%1").arg(i), [this, i] {
@@ -48,8 +50,9 @@ void MainWindow::open(const Document::OpenRequest& request) {
 }
 
 void MainWindow::chooseModel() {
-  const QString path = m_dialogs.open(this, tr("Open a model: its config.json or a weights file"),
-                                      tr("Models (config.json *.safetensors *.bin *.pth *.pt);;All files (*)"));
+  const QString path =
+      m_dialogs.open(this, tr("Open a model: its config.json or a weights file"),
+                     tr("Models (config.json *.safetensors *.bin *.pth *.pt);;All files (*)"));
   if (path.isEmpty()) return;
   // a folder's configuration stands for the folder
   const QFileInfo file(path);
@@ -72,16 +75,25 @@ void MainWindow::useText(const QString& path) {
 void MainWindow::openPath(const QString& path) {
   const OpenTarget target = recognize(path);
   switch (target.kind) {
-    case OpenTarget::Kind::Model: open({target.path, {}, {}}); break;
-    case OpenTarget::Kind::Text: useText(target.path); break;
-    case OpenTarget::Kind::Figure: restoreView(*target.view); break;
+    case OpenTarget::Kind::Model:
+      open({target.path, {}, {}});
+      break;
+    case OpenTarget::Kind::Text:
+      useText(target.path);
+      break;
+    case OpenTarget::Kind::Figure:
+      restoreView(*target.view);
+      break;
     case OpenTarget::Kind::Unknown:
-      showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(), "Open a model folder, a weights file, a text or an exported figure."});
+      showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(),
+                 "Open a model folder, a weights file, a text or an exported figure."});
       break;
   }
 }
 
-void MainWindow::restoreView(const ParsedView& view) { open({QString::fromStdString(view.origin.model), view, {}}); }
+void MainWindow::restoreView(const ParsedView& view) {
+  open({QString::fromStdString(view.origin.model), view, {}});
+}
 
 void MainWindow::showRecent() {
   for (int i = 1; i <= RecentFiles::kMost; ++i) {
@@ -91,7 +103,8 @@ void MainWindow::showRecent() {
     action->setEnabled(isThere);
     const QString path = isThere ? m_recent.list()[i - 1] : QString();
     // an ampersand in a path is no mnemonic
-    action->setText(isThere ? QFileInfo(path).fileName().replace(QLatin1Char('&'), QStringLiteral("&&")) : tr("No recent model"));
+    action->setText(isThere ? QFileInfo(path).fileName().replace(QLatin1Char('&'), QStringLiteral("&&"))
+                            : tr("No recent model"));
     action->setToolTip(path);
   }
 }
@@ -111,8 +124,9 @@ void MainWindow::exportFigure(const QString& format) {
 void MainWindow::exportData() {
   const auto map = m_document.map();
   if (!map || !m_document.tokens()) return;
-  const QString path = m_dialogs.save(this, tr("Export the shown map"), QStringLiteral("map.npy"),
-                                      tr("NumPy array (*.npy);;NumPy archive (*.npz);;Numbers (*.csv);;JSON (*.json)"));
+  const QString path =
+      m_dialogs.save(this, tr("Export the shown map"), QStringLiteral("map.npy"),
+                     tr("NumPy array (*.npy);;NumPy archive (*.npz);;Numbers (*.csv);;JSON (*.json)"));
   if (path.isEmpty()) return;
   MapFile file;
   file.layers = {{map->id.layer, map->values}};

@@ -3,11 +3,11 @@
 
 #include "app/map_chooser.h"
 
+#include "app/view_steps.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
-
-#include "app/view_steps.h"
 
 namespace uc {
 
@@ -17,7 +17,11 @@ constexpr int kOneLane = -1, kOneHead = -2;
 }  // namespace
 
 MapChooser::MapChooser(Document& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_layer(new QSpinBox(this)), m_lanes(new QComboBox(this)), m_index(new QSpinBox(this)) {
+    : QWidget(parent),
+      m_document(document),
+      m_layer(new QSpinBox(this)),
+      m_lanes(new QComboBox(this)),
+      m_index(new QSpinBox(this)) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(4, 0, 4, 0);
   row->setSpacing(8);
@@ -54,8 +58,10 @@ MapChooser::MapChooser(Document& document, QWidget* parent)
   connect(m_lanes, &QComboBox::activated, this, [this](int at) {
     LaneChoice lanes = m_document.view().map.lanes;
     const int entry = m_lanes->itemData(at).toInt();
-    if (entry >= 0) lanes = {LaneChoice::Kind::All, 0, allMerges()[static_cast<size_t>(entry)]};
-    else lanes.kind = entry == kOneHead ? LaneChoice::Kind::Head : LaneChoice::Kind::Lane;
+    if (entry >= 0)
+      lanes = {LaneChoice::Kind::All, 0, allMerges()[static_cast<size_t>(entry)]};
+    else
+      lanes.kind = entry == kOneHead ? LaneChoice::Kind::Head : LaneChoice::Kind::Lane;
     if (entry == kOneHead) lanes.merge = Merge::Mean;
     choose(lanes);
   });
@@ -75,7 +81,8 @@ void MapChooser::fill() {
   m_lanes->clear();
   m_lanes->addItem(tr("One lane"), kOneLane);
   if (hasModel && info.heads) m_lanes->addItem(tr("One head"), kOneHead);
-  for (size_t i = 0; i < allMerges().size(); ++i) m_lanes->addItem(toQString(name(allMerges()[i])), static_cast<int>(i));
+  for (size_t i = 0; i < allMerges().size(); ++i)
+    m_lanes->addItem(toQString(name(allMerges()[i])), static_cast<int>(i));
   showView();
 }
 
@@ -94,9 +101,13 @@ void MapChooser::showView() {
   m_index->setEnabled(!isMerge);
   m_index->setAccessibleName(isHead ? tr("Head") : tr("Lane"));
   m_index->setToolTip(isMerge ? tr("A merge covers all lanes of the layer.")
-                              : tr("%1, 0 … %2  (arrow left and right in the heatmap)").arg(isHead ? tr("Head") : tr("Lane")).arg(m_index->maximum()));
+                              : tr("%1, 0 … %2  (arrow left and right in the heatmap)")
+                                    .arg(isHead ? tr("Head") : tr("Lane"))
+                                    .arg(m_index->maximum()));
   int entry = isHead ? kOneHead : kOneLane;
-  if (isMerge) entry = static_cast<int>(std::find(allMerges().begin(), allMerges().end(), map.lanes.merge) - allMerges().begin());
+  if (isMerge)
+    entry = static_cast<int>(std::find(allMerges().begin(), allMerges().end(), map.lanes.merge) -
+                             allMerges().begin());
   m_lanes->setCurrentIndex(m_lanes->findData(entry));
 }
 

@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include "app/document.h"
+
 #include <QComboBox>
 #include <QSpinBox>
 #include <QWidget>
-
-#include "app/document.h"
 
 namespace uc {
 

@@ -3,6 +3,9 @@
 
 #include "app/open_target.h"
 
+#include "core/values/error.h"
+#include "widgets/paint/figure.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
@@ -10,9 +13,6 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QStringConverter>
-
-#include "core/values/error.h"
-#include "widgets/paint/figure.h"
 
 namespace uc {
 
@@ -23,7 +23,8 @@ constexpr qint64 kMostText = 16 << 20, kMostFigure = 256 << 20, kMostConfig = 4 
 QString words(const char* text) { return QCoreApplication::translate("OpenTarget", text); }
 
 bool isWeights(const QFileInfo& file) {
-  static const QStringList endings{QStringLiteral("safetensors"), QStringLiteral("bin"), QStringLiteral("pth"), QStringLiteral("pt")};
+  static const QStringList endings{QStringLiteral("safetensors"), QStringLiteral("bin"),
+                                   QStringLiteral("pth"), QStringLiteral("pt")};
   return endings.contains(file.suffix().toLower());
 }
 
@@ -75,7 +76,8 @@ OpenTarget modelTarget(const QFileInfo& file) {
 }
 
 std::optional<OpenTarget> figureTarget(const QFileInfo& file) {
-  static const QStringList endings{QStringLiteral("png"), QStringLiteral("tif"), QStringLiteral("tiff"), QStringLiteral("svg"), QStringLiteral("pdf")};
+  static const QStringList endings{QStringLiteral("png"), QStringLiteral("tif"), QStringLiteral("tiff"),
+                                   QStringLiteral("svg"), QStringLiteral("pdf")};
   if (!endings.contains(file.suffix().toLower()) || file.size() > kMostFigure) return std::nullopt;
   QFile figure(file.filePath());
   if (!figure.open(QIODevice::ReadOnly)) return std::nullopt;
@@ -120,7 +122,8 @@ OpenTarget recognize(const QString& path) {
   if (file.isDir()) {
     const bool hasConfig = folder.exists(QStringLiteral("config.json"));
     bool hasWeights = false;
-    for (const QFileInfo& entry : folder.entryInfoList(QDir::Files)) hasWeights = hasWeights || isWeights(entry);
+    for (const QFileInfo& entry : folder.entryInfoList(QDir::Files))
+      hasWeights = hasWeights || isWeights(entry);
     if (hasConfig || hasWeights) return modelTarget(file);
   } else if (file.isFile()) {
     if (isWeights(file)) return modelTarget(file);
@@ -145,8 +148,10 @@ OpenTarget recognize(const QString& path) {
 QString readTextFile(const QString& path) {
   QFile file(path);
   const std::string name = QFileInfo(path).fileName().toStdString();
-  if (!file.open(QIODevice::ReadOnly)) fail("The text file cannot be read.", name, "Check that it exists and may be read.");
-  if (file.size() > kMostText) fail("The text file is too large.", name + ": over 16 MB", "Choose a shorter text.");
+  if (!file.open(QIODevice::ReadOnly))
+    fail("The text file cannot be read.", name, "Check that it exists and may be read.");
+  if (file.size() > kMostText)
+    fail("The text file is too large.", name + ": over 16 MB", "Choose a shorter text.");
   QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
   const QByteArray bytes = file.readAll();
   const QString text = decoder(bytes);

@@ -3,15 +3,16 @@
 
 #pragma once
 
-#include <QString>
-#include <optional>
-
 #include "core/io/view_json.h"
+
+#include <QString>
+
+#include <optional>
 
 namespace uc {
 
-/// What a file or folder is to the window, told without opening the model: for a drop before its release, for the command
-/// line and for the recent files.
+/// What a file or folder is to the window, told without opening the model: for a drop before its release, for
+/// the command line and for the recent files.
 struct OpenTarget {
   enum class Kind { Model, Text, Figure, Unknown };
   Kind kind = Kind::Unknown;

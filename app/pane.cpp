@@ -3,18 +3,19 @@
 
 #include "app/pane.h"
 
-#include <QEvent>
-#include <QHBoxLayout>
-#include <QPainter>
-#include <QStyle>
-#include <QPushButton>
-#include <QSignalBlocker>
-#include <QVBoxLayout>
-#include <cmath>
-
 #include "app/badge_words.h"
 #include "app/view_steps.h"
 #include "widgets/widget_theme.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QStyle>
+#include <QVBoxLayout>
+
+#include <cmath>
 
 namespace uc {
 
@@ -45,7 +46,8 @@ class Pane::ProgressLine : public QWidget {
 /// "Out of date: the input changed" over the lower edge of the picture, with the button that mends it.
 class Pane::StaleTag : public QWidget {
  public:
-  explicit StaleTag(QWidget* parent) : QWidget(parent), m_words(new QLabel(this)), update(new QPushButton(tr("Update"), this)) {
+  explicit StaleTag(QWidget* parent)
+      : QWidget(parent), m_words(new QLabel(this)), update(new QPushButton(tr("Update"), this)) {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(36, 8, 10, 8);
     row->setSpacing(10);
@@ -81,9 +83,16 @@ class Pane::StaleTag : public QWidget {
 };
 
 Pane::Pane(Document& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_header(new QWidget(this)), m_name(new QLabel(tr("Heatmap"), m_header)),
-      m_title(new RichLine(13, m_header)), m_badge(new Badge(m_header)), m_progress(new ProgressLine(this)),
-      m_stack(new QStackedWidget(this)), m_view(new HeatmapView(m_stack)), m_card(new StateCard(m_stack)),
+    : QWidget(parent),
+      m_document(document),
+      m_header(new QWidget(this)),
+      m_name(new QLabel(tr("Heatmap"), m_header)),
+      m_title(new RichLine(13, m_header)),
+      m_badge(new Badge(m_header)),
+      m_progress(new ProgressLine(this)),
+      m_stack(new QStackedWidget(this)),
+      m_view(new HeatmapView(m_stack)),
+      m_card(new StateCard(m_stack)),
       m_stale(new StaleTag(m_stack)) {
   buildHeader();
   m_stack->addWidget(m_card);
@@ -95,6 +104,9 @@ Pane::Pane(Document& document, QWidget* parent)
   column->addWidget(m_progress);
   column->addWidget(m_stack, 1);
   setMinimumSize(320, 280);
+  setFocusPolicy(Qt::ClickFocus);
+  setProperty("largeFocus", true);
+  setAccessibleName(tr("Pane"));
   m_view->setFocusPolicy(Qt::StrongFocus);
   m_view->setProperty("largeFocus", true);
   m_view->installEventFilter(this);
@@ -123,7 +135,8 @@ void Pane::buildHeader() {
 }
 
 void Pane::connectView() {
-  connect(m_view, &HeatmapView::cellHovered, this, [this](std::optional<Cell> cell) { m_document.setHovered(cell); });
+  connect(m_view, &HeatmapView::cellHovered, this,
+          [this](std::optional<Cell> cell) { m_document.setHovered(cell); });
   connect(m_view, &HeatmapView::cellClicked, this, [this](std::optional<Cell> cell) {
     ViewState next = m_document.view();
     next.locked = cell;
@@ -158,12 +171,29 @@ StateCard::Content Pane::cardContent() const {
   StateCard::Content content;
   switch (m_document.phase()) {
     case Document::Phase::NoModel:
-      return {tr("No model is open."), tr("Drop a model folder or a weights file here."), false, {tr("Open model…"), tr("Open demo")}, true};
-    case Document::Phase::Loading: return {m_document.hasModel() ? tr("Running the input") : tr("Opening the model"), m_document.stage(), false, {}, false};
+      return {tr("No model is open."),
+              tr("Drop a model folder or a weights file here."),
+              false,
+              {tr("Open model…"), tr("Open demo")},
+              true};
+    case Document::Phase::Loading:
+      return {m_document.hasModel() ? tr("Running the input") : tr("Opening the model"),
+              m_document.stage(),
+              false,
+              {},
+              false};
     case Document::Phase::Empty:
-      return {tr("The input has no tokens."), tr("Type a text to see its map."), false, {tr("Go to the input")}, false};
+      return {tr("The input has no tokens."),
+              tr("Type a text to see its map."),
+              false,
+              {tr("Go to the input")},
+              false};
     case Document::Phase::Stale:
-      return {tr("Nothing is shown."), tr("Out of date: %1").arg(m_document.staleReason()), false, {tr("Update")}, true};
+      return {tr("Nothing is shown."),
+              tr("Out of date: %1").arg(m_document.staleReason()),
+              false,
+              {tr("Update")},
+              true};
     case Document::Phase::Failed: {
       const Error& error = m_document.error();
       content.title = QString::fromStdString(error.what);
@@ -176,35 +206,54 @@ StateCard::Content Pane::cardContent() const {
       content.buttons.push_back(m_document.hasModel() ? tr("Go to the input") : tr("Open model…"));
       return content;
     }
-    case Document::Phase::Ready: break;
+    case Document::Phase::Ready:
+      break;
   }
   return content;
 }
 
 void Pane::cardClicked(int index) {
   switch (m_document.phase()) {
-    case Document::Phase::NoModel: index == 0 ? Q_EMIT openWanted() : Q_EMIT demoWanted(); break;
-    case Document::Phase::Empty: Q_EMIT inputWanted(); break;
-    case Document::Phase::Stale: m_document.update(); break;
+    case Document::Phase::NoModel:
+      index == 0 ? Q_EMIT openWanted() : Q_EMIT demoWanted();
+      break;
+    case Document::Phase::Empty:
+      Q_EMIT inputWanted();
+      break;
+    case Document::Phase::Stale:
+      m_document.update();
+      break;
     case Document::Phase::Failed:
-      if (index == 0) m_document.update();
-      else if (m_document.hasModel()) Q_EMIT inputWanted();
-      else Q_EMIT openWanted();
+      if (index == 0)
+        m_document.update();
+      else if (m_document.hasModel())
+        Q_EMIT inputWanted();
+      else
+        Q_EMIT openWanted();
       break;
     case Document::Phase::Loading:
-    case Document::Phase::Ready: break;
+    case Document::Phase::Ready:
+      break;
   }
 }
 
 void Pane::showPhase() {
   const Document::Phase phase = m_document.phase();
-  const bool isPicture = m_document.content() && (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
+  const bool isPicture =
+      m_document.content() && (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
   if (!isPicture) m_card->setContent(cardContent());
+  // hiding what has the focus would pass it on to whatever is next
+  const QWidget* focused = focusWidget();
+  const bool hasFocusInside = hasFocus() || (focused && m_stack->isAncestorOf(focused) && focused->hasFocus());
+  if (hasFocusInside) setFocus();
   m_stack->setCurrentWidget(isPicture ? static_cast<QWidget*>(m_view) : m_card);
+  if (hasFocusInside && isPicture) m_view->setFocus();
   const bool isStale = isPicture && phase == Document::Phase::Stale;
   m_view->setStale(isStale);
-  if (isStale) m_stale->announce(m_document.staleReason());
-  else m_stale->hide();
+  if (isStale)
+    m_stale->announce(m_document.staleReason());
+  else
+    m_stale->hide();
   showHeader();
   showBadge();
   showProgress();
@@ -213,15 +262,20 @@ void Pane::showPhase() {
 void Pane::showHeader() {
   const bool isFailed = m_document.phase() == Document::Phase::Failed;
   QString title = tr("No model");
-  if (m_document.hasModel()) title = paneTitle(m_document.view());
-  else if (m_document.phase() == Document::Phase::Loading) title = tr("Opening the model");
-  else if (isFailed) title = tr("The model was not opened");
+  if (m_document.hasModel())
+    title = paneTitle(m_document.view());
+  else if (m_document.phase() == Document::Phase::Loading)
+    title = tr("Opening the model");
+  else if (isFailed)
+    title = tr("The model was not opened");
   m_title->setRuns({{title, TextRun::Kind::Secondary}});
   m_name->setProperty("role", isFailed ? QStringLiteral("errorTitle") : QStringLiteral("strong"));
   m_name->style()->unpolish(m_name);
   m_name->style()->polish(m_name);
-  const QString badgeText = m_badge->state() == Badge::State::Empty ? QString() : QStringLiteral(", ") + m_badge->text();
-  m_view->setAccessibleName(tr("Heatmap, %1%2").arg(title.replace(QStringLiteral(" · "), QStringLiteral(", ")), badgeText));
+  const QString badgeText =
+      m_badge->state() == Badge::State::Empty ? QString() : QStringLiteral(", ") + m_badge->text();
+  m_view->setAccessibleName(
+      tr("Heatmap, %1%2").arg(title.replace(QStringLiteral(" · "), QStringLiteral(", ")), badgeText));
   if (m_document.content() && m_view->viewport() != m_document.view().viewport) {
     const QSignalBlocker quiet(m_view);
     m_view->setViewport(m_document.view().viewport);
@@ -231,7 +285,13 @@ void Pane::showHeader() {
 }
 
 void Pane::showContent() {
-  m_view->setContent(m_document.content());
+  const auto content = m_document.content();
+  const double tokens = content ? static_cast<double>(content->tokens.size()) : 0.0;
+  const bool isPart =
+      content && (content->grid.row1 - content->grid.row0 < static_cast<qint64>(content->tokens.size()) ||
+                  content->grid.col1 - content->grid.col0 < static_cast<qint64>(content->tokens.size()));
+  m_view->setWhole(isPart ? Viewport{0, 0, tokens, tokens} : Viewport{}, m_document.wholeContent());
+  m_view->setContent(content);
   if (const auto map = m_document.map(); map && m_document.content()) {
     const QString detail = map->pool == 1 ? tr("1 : 1, exact") : tr("1 : %1, exact mean").arg(map->pool);
     m_view->setOverlay(detail, tr("tile %1 ms").arg(map->seconds * 1e3, 0, 'f', 1));
@@ -273,7 +333,9 @@ bool Pane::eventFilter(QObject* object, QEvent* event) {
     painter.fillRect(m_header->rect(), theme.panel);
     painter.fillRect(QRect(0, 0, m_header->width(), 2), theme.accent);
     const bool isFailed = m_document.phase() == Document::Phase::Failed;
-    paintIcon(painter, QRectF(10, 8, 16, 16), isFailed ? QStringLiteral("warning") : QStringLiteral("heatmap"), isFailed ? theme.error : theme.text2);
+    paintIcon(painter, QRectF(10, 8, 16, 16),
+              isFailed ? QStringLiteral("warning") : QStringLiteral("heatmap"),
+              isFailed ? theme.error : theme.text2);
   }
   return QWidget::eventFilter(object, event);
 }

@@ -3,20 +3,20 @@
 
 #pragma once
 
-#include <QLabel>
-#include <QStackedWidget>
-#include <QWidget>
-
 #include "app/document.h"
 #include "widgets/badge.h"
 #include "widgets/heatmap_view.h"
 #include "widgets/rich_line.h"
 #include "widgets/state_card.h"
 
+#include <QLabel>
+#include <QStackedWidget>
+#include <QWidget>
+
 namespace uc {
 
-/// One figure with its header, badge and states. Shows what the document holds; says what the user wants by changing the
-/// document's view. The window gives it the keys.
+/// One figure with its header, badge and states. Shows what the document holds; says what the user wants by
+/// changing the document's view. The window gives it the keys.
 class Pane : public QWidget {
   Q_OBJECT
 

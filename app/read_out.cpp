@@ -3,11 +3,12 @@
 
 #include "app/read_out.h"
 
+#include "app/view_steps.h"
+
 #include <QCoreApplication>
 #include <QStringList>
-#include <cmath>
 
-#include "app/view_steps.h"
+#include <cmath>
 
 namespace uc {
 
@@ -32,9 +33,7 @@ void fillRank(ReadOut& out, const HeatmapContent& content, const RowResult& row)
   out.attended = attended;
 }
 
-QString percent(double share) {
-  return QStringLiteral("%1 %").arg(share * 100.0, 0, 'f', 1);
-}
+QString percent(double share) { return QStringLiteral("%1 %").arg(share * 100.0, 0, 'f', 1); }
 
 QString shownNumber(const ReadOut& out) {
   const bool isSigned = out.isSigned && (out.view.display.normalization == Normalization::Raw ||
@@ -44,7 +43,8 @@ QString shownNumber(const ReadOut& out) {
 
 }  // namespace
 
-ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell, bool isLocked) {
+ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell,
+                bool isLocked) {
   ReadOut out;
   out.cell = cell;
   out.isLocked = isLocked;
@@ -80,7 +80,8 @@ std::vector<ValueTable::Row> readOutRows(const ReadOut& out) {
     rows.push_back({label, {{value, kind}}});
   };
   const auto token = [](int64_t index, const QString& text) {
-    return std::vector<TextRun>{{QString::number(index) + QStringLiteral("   "), Kind::Words}, {text, Kind::Token}};
+    return std::vector<TextRun>{{QString::number(index) + QStringLiteral("   "), Kind::Words},
+                                {text, Kind::Token}};
   };
   rows.push_back({words("Query"), token(out.cell.row, out.query)});
   rows.push_back({words("Key"), token(out.cell.col, out.key)});
@@ -96,15 +97,18 @@ std::vector<ValueTable::Row> readOutRows(const ReadOut& out) {
     if (out.view.map.lanes.kind == LaneChoice::Kind::Lane)
       add(words("Decay product"), out.decay ? numberText(*out.decay, 4) : missing);
   }
-  add(words("Direction"), out.view.map.direction == Direction::Backward ? words("backward") : words("forward"));
+  add(words("Direction"),
+      out.view.map.direction == Direction::Backward ? words("backward") : words("forward"));
   return rows;
 }
 
 std::vector<TextRun> readOutLine(const ReadOut& out) {
   using Kind = TextRun::Kind;
   const QString gap = QStringLiteral("    ");
-  std::vector<TextRun> runs{{words("query %1 ").arg(out.cell.row), Kind::Words}, {out.query, Kind::Token},
-                            {gap + words("key %1 ").arg(out.cell.col), Kind::Words}, {out.key, Kind::Token}};
+  std::vector<TextRun> runs{{words("query %1 ").arg(out.cell.row), Kind::Words},
+                            {out.query, Kind::Token},
+                            {gap + words("key %1 ").arg(out.cell.col), Kind::Words},
+                            {out.key, Kind::Token}};
   QStringList parts{words("distance %1").arg(out.cell.row - out.cell.col)};
   if (!out.isAttended) parts << words("not attended");
   if (out.alpha) parts << QStringLiteral("α ") + numberText(*out.alpha, 4, out.isSigned);
@@ -113,14 +117,16 @@ std::vector<TextRun> readOutLine(const ReadOut& out) {
   else
     parts << toQString(title(out.view.display.normalization));
   if (out.rank) parts << words("rank %1 of %2").arg(*out.rank).arg(*out.attended);
-  parts << words("layer %1").arg(out.view.map.layer) << toQString(title(out.view.map.lanes)) << words("forward");
+  parts << words("layer %1").arg(out.view.map.layer) << toQString(title(out.view.map.lanes))
+        << words("forward");
   runs.push_back({gap + parts.join(gap), Kind::Words});
   return runs;
 }
 
 QString readOutText(const ReadOut& out) {
   QStringList lines;
-  for (const ValueTable::Row& row : readOutRows(out)) lines << row.label + QLatin1Char('\t') + spoken(row.value);
+  for (const ValueTable::Row& row : readOutRows(out))
+    lines << row.label + QLatin1Char('\t') + spoken(row.value);
   lines << words("Layer") + QLatin1Char('\t') + QString::number(out.view.map.layer);
   lines << words("Lanes") + QLatin1Char('\t') + toQString(title(out.view.map.lanes));
   lines << words("Convention") + QLatin1Char('\t') + toQString(title(out.view.map.factors));

@@ -3,14 +3,15 @@
 
 #pragma once
 
-#include <QString>
-#include <optional>
-
 #include "core/engine/engine.h"
 #include "core/values/view_state.h"
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/rich_line.h"
 #include "widgets/value_table.h"
+
+#include <QString>
+
+#include <optional>
 
 namespace uc {
 
@@ -19,16 +20,17 @@ struct ReadOut {
   Cell cell;
   bool isLocked = false;
   bool isAttended = true;
-  bool isSigned = true;   // α of this map can be negative
-  int64_t pool = 1;       // over 1: `shown` is that of the picture's block
-  QString query, key;     // token texts
+  bool isSigned = true;  // α of this map can be negative
+  int64_t pool = 1;      // over 1: `shown` is that of the picture's block
+  QString query, key;    // token texts
   std::optional<double> alpha, shown, share, decay;
   std::optional<int64_t> rank, attended;  // place by |α| among the row's attended keys
   ViewState view;
 };
 
 /// `content` gives what is on screen at once; `row`, when it is that of the cell, the rest.
-ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell, bool isLocked);
+ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell,
+                bool isLocked);
 
 /// The same as rows of the inspector, as the status bar's line, and as text to copy.
 std::vector<ValueTable::Row> readOutRows(const ReadOut& readOut);

@@ -6,9 +6,11 @@
 #include <QEvent>
 #include <QFile>
 #include <QTimer>
+
+#include <unistd.h>
+
 #include <cstdio>
 #include <ctime>
-#include <unistd.h>
 
 namespace uc {
 
@@ -48,7 +50,8 @@ bool StartTimings::eventFilter(QObject* object, QEvent* event) {
     m_isDone = true;
     QTimer::singleShot(0, this, [this] {
       if (qEnvironmentVariableIsEmpty("UNDERCURRENT_TIMINGS")) return;
-      std::fprintf(stderr, "painted %.2f s, map %.2f s since process start\n", m_painted, secondsSinceStart());
+      std::fprintf(stderr, "painted %.2f s, map %.2f s since process start\n", m_painted,
+                   secondsSinceStart());
     });
   }
   return false;

@@ -5,12 +5,13 @@
 
 #include <QObject>
 #include <QWidget>
+
 #include <functional>
 
 namespace uc {
 
-/// With UNDERCURRENT_TIMINGS set: one line on stderr once the first map is painted, "painted 0.31 s, map 1.20 s since
-/// process start".
+/// With UNDERCURRENT_TIMINGS set: one line on stderr once the first map is painted, "painted 0.31 s, map 1.20
+/// s since process start".
 class StartTimings : public QObject {
   Q_OBJECT
 

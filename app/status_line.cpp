@@ -5,6 +5,7 @@
 
 #include <QFile>
 #include <QHBoxLayout>
+
 #include <unistd.h>
 
 namespace uc {
@@ -24,7 +25,11 @@ double memoryGb() {
 }  // namespace
 
 StatusLine::StatusLine(Document& document, QWidget* parent)
-    : QStatusBar(parent), m_document(document), m_readOut(new RichLine(12, this)), m_job(new QLabel(this)), m_machine(new QLabel(this)) {
+    : QStatusBar(parent),
+      m_document(document),
+      m_readOut(new RichLine(12, this)),
+      m_job(new QLabel(this)),
+      m_machine(new QLabel(this)) {
   setSizeGripEnabled(false);
   setFixedHeight(24);
   auto* whole = new QWidget(this);

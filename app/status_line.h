@@ -3,17 +3,17 @@
 
 #pragma once
 
+#include "app/document.h"
+#include "widgets/rich_line.h"
+
 #include <QLabel>
 #include <QStatusBar>
 #include <QTimer>
 
-#include "app/document.h"
-#include "widgets/rich_line.h"
-
 namespace uc {
 
-/// The status bar: the read-out of the cell at the left (or a sentence, for a few seconds), what runs in the middle,
-/// device and memory at the right.
+/// The status bar: the read-out of the cell at the left (or a sentence, for a few seconds), what runs in the
+/// middle, device and memory at the right.
 class StatusLine : public QStatusBar {
   Q_OBJECT
 

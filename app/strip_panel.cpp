@@ -6,7 +6,10 @@
 namespace uc {
 
 StripPanel::StripPanel(Document& document, QWidget* parent)
-    : QScrollArea(parent), m_document(document), m_strip(new TokenStrip), m_heading(new RichLine(12)),
+    : QScrollArea(parent),
+      m_document(document),
+      m_strip(new TokenStrip),
+      m_heading(new RichLine(12)),
       m_choice(new SegmentedControl({tr("Row"), tr("Column")})) {
   m_strip->setProperty("role", QStringLiteral("panel"));
   m_strip->setAttribute(Qt::WA_StyledBackground);
@@ -31,8 +34,10 @@ StripPanel::StripPanel(Document& document, QWidget* parent)
   connect(m_strip, &TokenStrip::tokenClicked, this, [this](qint64 token) {
     ViewState next = m_document.view();
     const auto locked = next.locked;
-    if (isColumn()) next.locked = Cell{locked ? std::max<int64_t>(locked->row, token) : token, token};
-    else next.locked = m_document.strongestIn(token).value_or(Cell{token, 0});
+    if (isColumn())
+      next.locked = Cell{locked ? std::max<int64_t>(locked->row, token) : token, token};
+    else
+      next.locked = m_document.strongestIn(token).value_or(Cell{token, 0});
     m_document.change(tr("lock"), next);
   });
   connect(&document, &Document::tokensChanged, this, &StripPanel::showTokens);
@@ -54,7 +59,8 @@ void StripPanel::showValues() {
   if (!out || !isMatching) {
     m_strip->setValues({}, ColorScale());
     m_strip->setMarks(std::nullopt, std::nullopt);
-    m_heading->setRuns({{m_document.tokens() ? tr("point at a cell of the map") : QString(), TextRun::Kind::Secondary}});
+    m_heading->setRuns(
+        {{m_document.tokens() ? tr("point at a cell of the map") : QString(), TextRun::Kind::Secondary}});
     return;
   }
   const MapGrid& grid = content->grid;
@@ -70,7 +76,8 @@ void StripPanel::showValues() {
   }
   m_strip->setValues(std::move(values), content->scale);
   m_strip->setMarks(subject, isColumn() ? out->cell.row : out->cell.col);
-  std::vector<TextRun> runs{{(isColumn() ? tr("column of token %1 ") : tr("row of token %1 ")).arg(subject), TextRun::Kind::Secondary},
+  std::vector<TextRun> runs{{(isColumn() ? tr("column of token %1 ") : tr("row of token %1 ")).arg(subject),
+                             TextRun::Kind::Secondary},
                             {m_document.tokenText(subject), TextRun::Kind::Token}};
   if (out->isLocked) runs.push_back({tr(", locked"), TextRun::Kind::Secondary});
   m_heading->setRuns(std::move(runs));

@@ -3,16 +3,17 @@
 
 #pragma once
 
-#include <QScrollArea>
-
 #include "app/document.h"
 #include "widgets/rich_line.h"
 #include "widgets/segmented_control.h"
 #include "widgets/token_strip.h"
 
+#include <QScrollArea>
+
 namespace uc {
 
-/// The token strip with what it shows: the row or the column of the cell under the pointer, else of the locked one.
+/// The token strip with what it shows: the row or the column of the cell under the pointer, else of the
+/// locked one.
 class StripPanel : public QScrollArea {
   Q_OBJECT
 

@@ -3,19 +3,21 @@
 
 #pragma once
 
+#include "core/values/view_state.h"
+
 #include <QString>
+
 #include <cstddef>
 #include <vector>
 
-#include "core/values/view_state.h"
-
 namespace uc {
 
-/// Undo and redo of a pane's view: a list of steps, each a view before and after with words that name it. A value.
+/// Undo and redo of a pane's view: a list of steps, each a view before and after with words that name it. A
+/// value.
 class ViewHistory {
  public:
-  /// `joins`: a step of a continuous gesture (zooming, dragging an end of the range) that becomes one with the step before
-  /// when that has the same words.
+  /// `joins`: a step of a continuous gesture (zooming, dragging an end of the range) that becomes one with
+  /// the step before when that has the same words.
   void record(const QString& words, const ViewState& before, const ViewState& after, bool joins);
   void clear();
   /// Ends a gesture: the next step does not join.

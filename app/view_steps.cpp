@@ -4,6 +4,7 @@
 #include "app/view_steps.h"
 
 #include <QCoreApplication>
+
 #include <algorithm>
 
 namespace uc {
@@ -20,7 +21,9 @@ bool stepsHeads(const ViewState& view, const ModelInfo& info) {
 
 }  // namespace
 
-QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+QString toQString(std::string_view text) {
+  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
 
 ViewState openingView() { return {}; }
 
@@ -30,7 +33,8 @@ ViewState withLayerStep(ViewState view, const ModelInfo& info, int64_t delta) {
 }
 
 ViewState withLanes(ViewState view, const LaneChoice& lanes) {
-  const bool wasOne = view.map.lanes.kind == LaneChoice::Kind::Lane, isOne = lanes.kind == LaneChoice::Kind::Lane;
+  const bool wasOne = view.map.lanes.kind == LaneChoice::Kind::Lane,
+             isOne = lanes.kind == LaneChoice::Kind::Lane;
   view.map.lanes = lanes;
   if (wasOne != isOne) {
     view.display.normalization = Normalization::Raw;
@@ -90,12 +94,16 @@ Normalization nextNormalization(Normalization normalization) {
 ViewState fitted(ViewState view, const ModelInfo& info, int64_t tokens) {
   view.map.layer = std::clamp<int64_t>(view.map.layer, 0, std::max<int64_t>(0, info.layers - 1));
   LaneChoice& lanes = view.map.lanes;
-  if (lanes.kind == LaneChoice::Kind::Lane) lanes.index = std::clamp<int64_t>(lanes.index, 0, std::max<int64_t>(0, info.lanes - 1));
-  if (lanes.kind == LaneChoice::Kind::Head && info.heads) lanes.index = std::clamp<int64_t>(lanes.index, 0, *info.heads - 1);
+  if (lanes.kind == LaneChoice::Kind::Lane)
+    lanes.index = std::clamp<int64_t>(lanes.index, 0, std::max<int64_t>(0, info.lanes - 1));
+  if (lanes.kind == LaneChoice::Kind::Head && info.heads)
+    lanes.index = std::clamp<int64_t>(lanes.index, 0, *info.heads - 1);
   if (lanes.kind == LaneChoice::Kind::Head && !info.heads) lanes = {LaneChoice::Kind::All, 0, lanes.merge};
   if (view.locked && (view.locked->row >= tokens || view.locked->col >= tokens)) view.locked = std::nullopt;
   const Viewport& shown = view.viewport;
-  if (!shown.isWhole() && (shown.left >= static_cast<double>(tokens) || shown.top >= static_cast<double>(tokens))) view.viewport = {};
+  if (!shown.isWhole() &&
+      (shown.left >= static_cast<double>(tokens) || shown.top >= static_cast<double>(tokens)))
+    view.viewport = {};
   return view;
 }
 

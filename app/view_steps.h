@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include <QString>
-
 #include "core/values/model_info.h"
 #include "core/values/view_state.h"
+
+#include <QString>
 
 namespace uc {
 
@@ -18,16 +18,16 @@ ViewState openingView();
 /// Layer `view` + `delta`, kept inside the model.
 ViewState withLayerStep(ViewState view, const ModelInfo& info, int64_t delta);
 
-/// Other lanes. Going from a merge to one lane switches to raw signed values on a diverging map with a symmetric range;
-/// going back restores the defaults of merges.
+/// Other lanes. Going from a merge to one lane switches to raw signed values on a diverging map with a
+/// symmetric range; going back restores the defaults of merges.
 ViewState withLanes(ViewState view, const LaneChoice& lanes);
 
-/// The lane (or head, where heads are what one steps through) `delta` further. Under a merge it enters lane 0, which
-/// `said` then tells.
+/// The lane (or head, where heads are what one steps through) `delta` further. Under a merge it enters lane
+/// 0, which `said` then tells.
 ViewState withLaneStep(ViewState view, const ModelInfo& info, int64_t delta, QString* said);
 
-/// One factor on or off. Turning off both the scan and the skip leaves no map: the view comes back unchanged and `said`
-/// tells why.
+/// One factor on or off. Turning off both the scan and the skip leaves no map: the view comes back unchanged
+/// and `said` tells why.
 ViewState withFactor(ViewState view, Factor factor, bool isOn, QString* said);
 
 ViewState withNormalization(ViewState view, Normalization normalization);

@@ -3,12 +3,13 @@
 
 #include "widgets/badge.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
-#include <cmath>
 
-#include "widgets/widget_theme.h"
+#include <cmath>
 
 namespace uc {
 
@@ -51,7 +52,8 @@ void Badge::paintSign(QPainter& painter, const QPointF& center) const {
       painter.drawEllipse(center, 6, 6);
       painter.setPen(QPen(theme.onAccent, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
       painter.setBrush(Qt::NoBrush);
-      const QPointF check[] = {center + QPointF(-2.7, 0.2), center + QPointF(-0.7, 2.3), center + QPointF(3, -2)};
+      const QPointF check[] = {center + QPointF(-2.7, 0.2), center + QPointF(-0.7, 2.3),
+                               center + QPointF(3, -2)};
       painter.drawPolyline(check, 3);
       break;
     }
@@ -63,12 +65,15 @@ void Badge::paintSign(QPainter& painter, const QPointF& center) const {
       painter.drawPie(ring, 90 * 16, 180 * 16);
       break;
     }
-    case State::NotExact: paintIcon(painter, {center.x() - 7, center.y() - 7, 14, 14}, QStringLiteral("warning"), theme.error); break;
+    case State::NotExact:
+      paintIcon(painter, {center.x() - 7, center.y() - 7, 14, 14}, QStringLiteral("warning"), theme.error);
+      break;
     case State::Checking:
       painter.setPen(QPen(theme.text2, 1.4, Qt::SolidLine, Qt::RoundCap));
       painter.drawArc(ring, 100 * 16, 280 * 16);
       break;
-    case State::Empty: break;
+    case State::Empty:
+      break;
   }
 }
 

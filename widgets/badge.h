@@ -7,7 +7,8 @@
 
 namespace uc {
 
-/// The reconstruction badge: a pill with a sign and words, never a color alone. Clicking it asks for the list of layers.
+/// The reconstruction badge: a pill with a sign and words, never a color alone. Clicking it asks for the list
+/// of layers.
 class Badge : public QAbstractButton {
   Q_OBJECT
 

@@ -3,10 +3,10 @@
 
 #include "widgets/dock_title.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QPainter>
 #include <QToolButton>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 

@@ -10,8 +10,8 @@
 
 namespace uc {
 
-/// A dock's title: 27 px, words at the left, room for a line and controls of the dock's own, a cross at the right. Dragging
-/// and double-clicking work as on a native title.
+/// A dock's title: 27 px, words at the left, room for a line and controls of the dock's own, a cross at the
+/// right. Dragging and double-clicking work as on a native title.
 class DockTitle : public QWidget {
   Q_OBJECT
 

@@ -3,9 +3,9 @@
 
 #include "widgets/drop_overlay.h"
 
-#include <QPainter>
-
 #include "widgets/widget_theme.h"
+
+#include <QPainter>
 
 namespace uc {
 
@@ -43,10 +43,14 @@ void DropOverlay::paintEvent(QPaintEvent*) {
   painter.setFont(textFont(14, true));
   painter.setPen(m_isAccepted ? theme.text : theme.text2);
   const QRectF upper = box.adjusted(16, 14, -16, -40), lower = box.adjusted(16, 40, -16, -14);
-  painter.drawText(upper, Qt::AlignCenter, painter.fontMetrics().elidedText(m_title, Qt::ElideMiddle, static_cast<int>(upper.width())));
+  painter.drawText(
+      upper, Qt::AlignCenter,
+      painter.fontMetrics().elidedText(m_title, Qt::ElideMiddle, static_cast<int>(upper.width())));
   painter.setFont(textFont(13));
   painter.setPen(theme.text2);
-  painter.drawText(lower, Qt::AlignCenter, painter.fontMetrics().elidedText(m_text, Qt::ElideMiddle, static_cast<int>(lower.width())));
+  painter.drawText(
+      lower, Qt::AlignCenter,
+      painter.fontMetrics().elidedText(m_text, Qt::ElideMiddle, static_cast<int>(lower.width())));
 }
 
 }  // namespace uc

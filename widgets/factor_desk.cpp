@@ -3,23 +3,26 @@
 
 #include "widgets/factor_desk.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QGridLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
 /// A bar and a per cent number; nothing while the share is not known.
 class FactorDesk::Meter : public QWidget {
  public:
-  explicit Meter(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed); }
+  explicit Meter(QWidget* parent) : QWidget(parent) {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  }
   void setShare(std::optional<double> share) {
     m_share = share;
     setAccessibleDescription(share ? QObject::tr("moves the map by %1").arg(text()) : QString());
@@ -32,7 +35,7 @@ class FactorDesk::Meter : public QWidget {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Theme& theme = themeOf(*this);
-    QRectF bar(0, height() / 2.0 - 3, width() - 46, 6);
+    QRectF bar(0, height() / 2.0 - 3, width() - 54, 6);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.hover);
     painter.drawRoundedRect(bar, 1, 1);
@@ -61,7 +64,8 @@ FactorDesk::FactorDesk(QWidget* parent) : QWidget(parent) {
   }
   m_conventions = new SegmentedControl(names, this);
   m_conventions->setAccessibleName(tr("Convention"));
-  for (int i = 0; i < names.size(); ++i) m_conventions->button(i)->setAccessibleName(tr("Convention %1").arg(names[i]));
+  for (int i = 0; i < names.size(); ++i)
+    m_conventions->button(i)->setAccessibleName(tr("Convention %1").arg(names[i]));
   auto* caption = new QLabel(tr("moves the map by"), this);
   caption->setProperty("role", QStringLiteral("small"));
   caption->setAlignment(Qt::AlignRight);
@@ -87,7 +91,8 @@ FactorDesk::FactorDesk(QWidget* parent) : QWidget(parent) {
     const int line = static_cast<int>(m_rows.size());
     grid->addWidget(row.toggle, line, 0);
     grid->addWidget(row.meter, line, 1);
-    connect(row.toggle, &QCheckBox::toggled, this, [this, which = factor](bool isOn) { Q_EMIT factorToggled(which, isOn); });
+    connect(row.toggle, &QCheckBox::toggled, this,
+            [this, which = factor](bool isOn) { Q_EMIT factorToggled(which, isOn); });
     m_rows.push_back(row);
   }
   column->addLayout(grid);

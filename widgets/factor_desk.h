@@ -3,17 +3,19 @@
 
 #pragma once
 
-#include <QWidget>
-#include <utility>
-#include <vector>
-
 #include "core/values/map_id.h"
 #include "widgets/segmented_control.h"
 #include "widgets/switch_button.h"
 
+#include <QWidget>
+
+#include <utility>
+#include <vector>
+
 namespace uc {
 
-/// The live switches of a map's factors with how much each of them moves the map, and the named conventions above them.
+/// The live switches of a map's factors with how much each of them moves the map, and the named conventions
+/// above them.
 class FactorDesk : public QWidget {
   Q_OBJECT
 

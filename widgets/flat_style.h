@@ -7,8 +7,8 @@
 
 namespace uc {
 
-/// Fusion without gradients and bevels: sizes, frames and signs of the look. Colors come from the palette and from the
-/// theme that goes with it; the focus ring is FocusRing's.
+/// Fusion without gradients and bevels: sizes, frames and signs of the look. Colors come from the palette and
+/// from the theme that goes with it; the focus ring is FocusRing's.
 class FlatStyle : public QProxyStyle {
   Q_OBJECT
 

@@ -3,14 +3,14 @@
 
 #include "widgets/focus_ring.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QApplication>
 #include <QEvent>
 #include <QMainWindow>
 #include <QMenu>
 #include <QMenuBar>
 #include <QPainter>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -33,14 +33,16 @@ QWidget* FocusRing::ringed(QWidget* widget) {
 
 void FocusRing::follow(QWidget* widget) {
   // every ancestor is watched: any of them may move, fold or scroll the target
-  for (QWidget* each = m_target; each && each != parentWidget(); each = each->parentWidget()) each->removeEventFilter(this);
+  for (QWidget* each = m_target; each && each != parentWidget(); each = each->parentWidget())
+    each->removeEventFilter(this);
   m_target = nullptr;
   widget = ringed(widget);
   const bool isOurs = widget && widget->window() == parentWidget() && widget != parentWidget() &&
                       !qobject_cast<QMenu*>(widget) && !qobject_cast<QMenuBar*>(widget);
   if (isOurs) {
     m_target = widget;
-    for (QWidget* each = widget; each && each != parentWidget(); each = each->parentWidget()) each->installEventFilter(this);
+    for (QWidget* each = widget; each && each != parentWidget(); each = each->parentWidget())
+      each->installEventFilter(this);
   }
   place();
 }
@@ -54,7 +56,8 @@ void FocusRing::place() {
   QRect area(m_target->mapTo(parentWidget(), QPoint(0, 0)), m_target->size());
   if (!isLarge) area.adjust(-3, -3, 3, 3);
   // stay inside what shows of the target: a scrolled area cuts it
-  for (QWidget* each = m_target->parentWidget(); each && each != parentWidget(); each = each->parentWidget()) {
+  for (QWidget* each = m_target->parentWidget(); each && each != parentWidget();
+       each = each->parentWidget()) {
     if (each->inherits("QAbstractScrollArea") || each->inherits("QDockWidget"))
       area = area.intersected(QRect(each->mapTo(parentWidget(), QPoint(0, 0)), each->size()));
   }
@@ -70,8 +73,11 @@ bool FocusRing::eventFilter(QObject* object, QEvent* event) {
     case QEvent::Resize:
     case QEvent::Show:
     case QEvent::Hide:
-    case QEvent::ZOrderChange: place(); break;
-    default: break;
+    case QEvent::ZOrderChange:
+      place();
+      break;
+    default:
+      break;
   }
   return QWidget::eventFilter(object, event);
 }

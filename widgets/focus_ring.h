@@ -8,8 +8,9 @@
 
 namespace uc {
 
-/// The focus ring of a window: 2 px in accent, 1 px outside the widget that has the focus, always visible, also with the
-/// mouse. Large surfaces (property "largeFocus") get it inside their edge. One per window; transparent for the mouse.
+/// The focus ring of a window: 2 px in accent, 1 px outside the widget that has the focus, always visible,
+/// also with the mouse. Large surfaces (property "largeFocus") get it inside their edge. One per window;
+/// transparent for the mouse.
 class FocusRing : public QWidget {
   Q_OBJECT
 

@@ -3,11 +3,11 @@
 
 #include "widgets/fold_section.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QVBoxLayout>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 

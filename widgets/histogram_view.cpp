@@ -3,15 +3,16 @@
 
 #include "widgets/histogram_view.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QAccessible>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+
 #include <algorithm>
 #include <cmath>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -65,7 +66,8 @@ class HistogramView::Handle : public QWidget {
     painter.fillRect(QRectF(5, 0, 1, 50), color);
     QPainterPath grip;
     grip.moveTo(0.5, 56.5);
-    for (const QPointF& point : {QPointF(10.5, 56.5), QPointF(10.5, 53.5), QPointF(5.5, 48.5), QPointF(0.5, 53.5)})
+    for (const QPointF& point :
+         {QPointF(10.5, 56.5), QPointF(10.5, 53.5), QPointF(5.5, 48.5), QPointF(0.5, 53.5)})
       grip.lineTo(point);
     grip.closeSubpath();
     painter.fillPath(grip, color);
@@ -78,12 +80,22 @@ class HistogramView::Handle : public QWidget {
     int steps = 0;
     switch (event->key()) {
       case Qt::Key_Left:
-      case Qt::Key_Down: steps = -1; break;
+      case Qt::Key_Down:
+        steps = -1;
+        break;
       case Qt::Key_Right:
-      case Qt::Key_Up: steps = 1; break;
-      case Qt::Key_PageDown: steps = -10; break;
-      case Qt::Key_PageUp: steps = 10; break;
-      default: QWidget::keyPressEvent(event); return;
+      case Qt::Key_Up:
+        steps = 1;
+        break;
+      case Qt::Key_PageDown:
+        steps = -10;
+        break;
+      case Qt::Key_PageUp:
+        steps = 10;
+        break;
+      default:
+        QWidget::keyPressEvent(event);
+        return;
     }
     const ValueRange range = m_view->m_scale.range();
     const double step = (m_view->m_histogram.range.high - m_view->m_histogram.range.low) / 100.0;
@@ -106,7 +118,8 @@ void HistogramView::setContent(Histogram histogram, const ColorScale& scale) {
   m_scale = scale;
   const ValueRange range = scale.range();
   m_lower->setAccessibleName(tr("Color range lower end, %1").arg(numberText(range.low, 3, scale.isSigned())));
-  m_upper->setAccessibleName(tr("Color range upper end, %1").arg(numberText(range.high, 3, scale.isSigned())));
+  m_upper->setAccessibleName(
+      tr("Color range upper end, %1").arg(numberText(range.high, 3, scale.isSigned())));
   placeHandles();
   update();
 }
@@ -149,16 +162,22 @@ void HistogramView::paintEvent(QPaintEvent*) {
   painter.setPen(QPen(theme.line, 1));
   painter.setBrush(theme.base);
   painter.drawRect(QRectF(0.5, 0.5, width() - 1, kPlotHeight - 1));
-  const qint64 most = m_histogram.counts.empty() ? 0 : *std::max_element(m_histogram.counts.begin(), m_histogram.counts.end());
-  const double binWidth = (width() - 2 * kSide) / std::max<double>(1.0, static_cast<double>(m_histogram.counts.size()));
+  const qint64 most = m_histogram.counts.empty()
+                          ? 0
+                          : *std::max_element(m_histogram.counts.begin(), m_histogram.counts.end());
+  const double binWidth =
+      (width() - 2 * kSide) / std::max<double>(1.0, static_cast<double>(m_histogram.counts.size()));
   QColor bars = theme.text2;
   bars.setAlphaF(0.75F);
   for (size_t i = 0; i < m_histogram.counts.size(); ++i) {
     if (m_histogram.counts[i] == 0) continue;
     // logarithmic: one cell stays visible beside thousands
-    const double share = std::log1p(static_cast<double>(m_histogram.counts[i])) / std::log1p(static_cast<double>(most));
+    const double share =
+        std::log1p(static_cast<double>(m_histogram.counts[i])) / std::log1p(static_cast<double>(most));
     const double tall = std::max(1.0, share * (kPlotHeight - 4));
-    painter.fillRect(QRectF(kSide + static_cast<double>(i) * binWidth, kPlotHeight - 1 - tall, binWidth * 0.85, tall), bars);
+    painter.fillRect(
+        QRectF(kSide + static_cast<double>(i) * binWidth, kPlotHeight - 1 - tall, binWidth * 0.85, tall),
+        bars);
   }
   const QRectF bar(0, 58, width(), 8);
   for (int x = 0; x < width(); ++x)

@@ -3,23 +3,25 @@
 
 #pragma once
 
-#include <QWidget>
-#include <vector>
-
 #include "widgets/paint/heatmap_painter.h"
+
+#include <QWidget>
+
+#include <vector>
 
 namespace uc {
 
 /// How many of a map's shown values fall where.
 struct Histogram {
-  ValueRange range;           // of the bins: the values' extent and the color range, with a margin
+  ValueRange range;  // of the bins: the values' extent and the color range, with a margin
   std::vector<qint64> counts;
 };
 /// Counts the finite attended cells of a map.
 Histogram histogramOf(const HeatmapContent& content, int bins);
 
-/// The histogram of a map over its color bar, with a handle at each end of the color range. For signed values the handles
-/// stay symmetric around 0. Handles take the keyboard: arrows move them by a hundredth of the width, Page keys by a tenth.
+/// The histogram of a map over its color bar, with a handle at each end of the color range. For signed values
+/// the handles stay symmetric around 0. Handles take the keyboard: arrows move them by a hundredth of the
+/// width, Page keys by a tenth.
 class HistogramView : public QWidget {
   Q_OBJECT
 

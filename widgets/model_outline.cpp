@@ -3,10 +3,10 @@
 
 #include "widgets/model_outline.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QHeaderView>
 #include <QPainter>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -44,15 +44,18 @@ QVariant LayerModel::data(const QModelIndex& index, int role) const {
       if (index.column() == Kind) return m_kinds[row];
       return check ? numberText(*check, 2) : QString();
     case Qt::TextAlignmentRole:
-      return QVariant::fromValue(Qt::AlignVCenter | (index.column() == Kind ? Qt::AlignLeft : Qt::AlignRight));
+      return QVariant::fromValue(Qt::AlignVCenter |
+                                 (index.column() == Kind ? Qt::AlignLeft : Qt::AlignRight));
     case Qt::ToolTipRole:
       if (index.column() == Check && check)
-        return tr("Relative error with which the layer's maps rebuild its output: %1").arg(numberText(*check, 2));
+        return tr("Relative error with which the layer's maps rebuild its output: %1")
+            .arg(numberText(*check, 2));
       return {};
     case Qt::AccessibleTextRole:
       if (index.column() == Layer) return tr("Layer %1, %2").arg(index.row()).arg(m_kinds[row]);
       return {};
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -96,7 +99,8 @@ void ModelOutline::currentChanged(const QModelIndex& current, const QModelIndex&
   if (!m_isSetting && current.isValid()) Q_EMIT layerChosen(current.row());
 }
 
-void ModelOutline::drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+void ModelOutline::drawRow(QPainter* painter, const QStyleOptionViewItem& option,
+                           const QModelIndex& index) const {
   QTreeView::drawRow(painter, option, index);
   if (!selectionModel()->isRowSelected(index.row(), {})) return;
   painter->fillRect(QRect(0, option.rect.top(), 3, option.rect.height()), themeOf(*this).accent);

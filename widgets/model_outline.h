@@ -5,12 +5,14 @@
 
 #include <QAbstractTableModel>
 #include <QTreeView>
+
 #include <optional>
 #include <vector>
 
 namespace uc {
 
-/// The layers of a model as rows: number, kind of mixer, and the relative error of the layer's check where it is known.
+/// The layers of a model as rows: number, kind of mixer, and the relative error of the layer's check where it
+/// is known.
 class LayerModel : public QAbstractTableModel {
   Q_OBJECT
 
@@ -45,7 +47,8 @@ class ModelOutline : public QTreeView {
 
  protected:
   void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
-  void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  void drawRow(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override;
 
  private:
   LayerModel m_layers;

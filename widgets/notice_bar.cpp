@@ -3,17 +3,21 @@
 
 #include "widgets/notice_bar.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "widgets/widget_theme.h"
-
 namespace uc {
 
 NoticeBar::NoticeBar(Kind kind, QWidget* parent)
-    : QWidget(parent), m_kind(kind), m_title(new QLabel(this)), m_text(new QLabel(this)), m_buttons(new QHBoxLayout) {
+    : QWidget(parent),
+      m_kind(kind),
+      m_title(new QLabel(this)),
+      m_text(new QLabel(this)),
+      m_buttons(new QHBoxLayout) {
   m_title->setProperty("role", kind == Kind::Error ? QStringLiteral("errorTitle") : QStringLiteral("strong"));
   m_title->setTextFormat(Qt::PlainText);
   m_title->setWordWrap(true);

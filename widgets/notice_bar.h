@@ -10,8 +10,8 @@
 
 namespace uc {
 
-/// A bar above the pane: a welcome, or a failure that does not concern what is shown. Dismissible, takes no focus, never
-/// modal.
+/// A bar above the pane: a welcome, or a failure that does not concern what is shown. Dismissible, takes no
+/// focus, never modal.
 class NoticeBar : public QWidget {
   Q_OBJECT
 

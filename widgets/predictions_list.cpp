@@ -3,11 +3,11 @@
 
 #include "widgets/predictions_list.h"
 
-#include <QPainter>
-#include <QPainterPath>
-
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/widget_theme.h"
+
+#include <QPainter>
+#include <QPainterPath>
 
 namespace uc {
 
@@ -58,8 +58,8 @@ void PredictionsList::paintEvent(QPaintEvent*) {
     painter.drawRoundedRect(bar, 1, 1);
     painter.setFont(textFont(13));
     painter.setPen(theme.text);
-    painter.drawText(QRectF(width() - numberWidth, top, numberWidth, kRowHeight), Qt::AlignRight | Qt::AlignVCenter,
-                     QString::number(row.probability, 'f', 3));
+    painter.drawText(QRectF(width() - numberWidth, top, numberWidth, kRowHeight),
+                     Qt::AlignRight | Qt::AlignVCenter, QString::number(row.probability, 'f', 3));
   }
 }
 

@@ -3,12 +3,13 @@
 
 #include "widgets/rich_line.h"
 
-#include <QFontMetricsF>
-#include <QPainter>
-#include <cmath>
-
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/widget_theme.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <cmath>
 
 namespace uc {
 

@@ -3,12 +3,12 @@
 
 #include "widgets/segmented_control.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QFontMetricsF>
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QPainterPath>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 

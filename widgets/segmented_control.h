@@ -7,11 +7,13 @@
 #include <QButtonGroup>
 #include <QStringList>
 #include <QWidget>
+
 #include <vector>
 
 namespace uc {
 
-/// A row of choices of which at most one is on. Each is a real button, so keyboard and screen readers get them for free.
+/// A row of choices of which at most one is on. Each is a real button, so keyboard and screen readers get
+/// them for free.
 class SegmentedControl : public QWidget {
   Q_OBJECT
 

@@ -3,12 +3,12 @@
 
 #include "widgets/state_card.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QStyle>
 #include <QVBoxLayout>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 

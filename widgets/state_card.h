@@ -6,18 +6,20 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QWidget>
+
 #include <vector>
 
 namespace uc {
 
-/// What a pane shows in place of a picture: one sentence, what it is about, what to do, and the buttons that help.
+/// What a pane shows in place of a picture: one sentence, what it is about, what to do, and the buttons that
+/// help.
 class StateCard : public QWidget {
   Q_OBJECT
 
  public:
   struct Content {
     QString title;
-    QString text;   // secondary, wrapped
+    QString text;  // secondary, wrapped
     bool isError = false;
     std::vector<QString> buttons;  // the first is the main one
     bool isMainStressed = false;   // the first button in accent

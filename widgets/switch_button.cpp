@@ -3,10 +3,10 @@
 
 #include "widgets/switch_button.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
-
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -26,7 +26,9 @@ void SwitchButton::paintEvent(QPaintEvent*) {
   QColor edge = isChecked() ? theme.accent : theme.border;
   if (!isEnabled()) edge = theme.line;
   painter.setPen(QPen(edge, 1));
-  painter.setBrush(!isChecked() ? (underMouse() ? theme.hover : theme.base) : isEnabled() ? theme.accent : theme.line);
+  painter.setBrush(!isChecked()  ? (underMouse() ? theme.hover : theme.base)
+                   : isEnabled() ? theme.accent
+                                 : theme.line);
   painter.drawRoundedRect(track, 7.5, 7.5);
   painter.setPen(Qt::NoPen);
   painter.setBrush(isChecked() ? theme.onAccent : edge);

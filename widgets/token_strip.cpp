@@ -3,15 +3,16 @@
 
 #include "widgets/token_strip.h"
 
+#include "widgets/paint/heatmap_painter.h"
+#include "widgets/widget_theme.h"
+
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPaintEvent>
 #include <QPainter>
+
 #include <algorithm>
 #include <cmath>
-
-#include "widgets/paint/heatmap_painter.h"
-#include "widgets/widget_theme.h"
 
 namespace uc {
 
@@ -70,7 +71,9 @@ double TokenStrip::layOut(int width, std::vector<QRectF>* places) const {
   return y + kTokenHeight + kTop;
 }
 
-int TokenStrip::heightForWidth(int width) const { return static_cast<int>(std::ceil(layOut(width, nullptr))); }
+int TokenStrip::heightForWidth(int width) const {
+  return static_cast<int>(std::ceil(layOut(width, nullptr)));
+}
 QSize TokenStrip::sizeHint() const { return {400, heightForWidth(std::max(200, width()))}; }
 void TokenStrip::resizeEvent(QResizeEvent*) { layOut(width(), &m_places); }
 
@@ -78,9 +81,10 @@ QRectF TokenStrip::tokenRect(qint64 token) const { return m_places[static_cast<s
 
 std::optional<qint64> TokenStrip::tokenAt(const QPointF& point) const {
   // lines are in order: find the line, then the token on it
-  auto found = std::lower_bound(m_places.begin(), m_places.end(), point, [](const QRectF& place, const QPointF& p) {
-    return place.bottom() < p.y() || (place.top() <= p.y() && place.right() < p.x());
-  });
+  auto found =
+      std::lower_bound(m_places.begin(), m_places.end(), point, [](const QRectF& place, const QPointF& p) {
+        return place.bottom() < p.y() || (place.top() <= p.y() && place.right() < p.x());
+      });
   if (found == m_places.end() || !found->contains(point)) return std::nullopt;
   return found - m_places.begin();
 }
@@ -116,7 +120,8 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
 void TokenStrip::setCursorToken(std::optional<qint64> token) {
   if (token == m_cursor) return;
   m_cursor = token;
-  setAccessibleDescription(token ? tr("token %1 %2").arg(*token).arg(m_tokens[static_cast<size_t>(*token)].trimmed()) : QString());
+  setAccessibleDescription(
+      token ? tr("token %1 %2").arg(*token).arg(m_tokens[static_cast<size_t>(*token)].trimmed()) : QString());
   update();
   Q_EMIT tokenHovered(token);
 }
@@ -133,14 +138,25 @@ void TokenStrip::keyPressEvent(QKeyEvent* event) {
   const qint64 last = static_cast<qint64>(m_tokens.size()) - 1;
   const qint64 current = m_cursor.value_or(m_subject.value_or(0));
   switch (event->key()) {
-    case Qt::Key_Left: setCursorToken(std::clamp<qint64>(current - 1, 0, std::max<qint64>(0, last))); break;
-    case Qt::Key_Right: setCursorToken(std::clamp<qint64>(current + 1, 0, std::max<qint64>(0, last))); break;
-    case Qt::Key_Home: setCursorToken(0); break;
-    case Qt::Key_End: setCursorToken(last); break;
+    case Qt::Key_Left:
+      setCursorToken(std::clamp<qint64>(current - 1, 0, std::max<qint64>(0, last)));
+      break;
+    case Qt::Key_Right:
+      setCursorToken(std::clamp<qint64>(current + 1, 0, std::max<qint64>(0, last)));
+      break;
+    case Qt::Key_Home:
+      setCursorToken(0);
+      break;
+    case Qt::Key_End:
+      setCursorToken(last);
+      break;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-    case Qt::Key_Space: if (m_cursor) Q_EMIT tokenClicked(*m_cursor); break;
-    default: QWidget::keyPressEvent(event);
+    case Qt::Key_Space:
+      if (m_cursor) Q_EMIT tokenClicked(*m_cursor);
+      break;
+    default:
+      QWidget::keyPressEvent(event);
   }
 }
 

@@ -3,25 +3,27 @@
 
 #pragma once
 
+#include "widgets/paint/color_scale.h"
+
 #include <QRectF>
 #include <QString>
 #include <QWidget>
+
 #include <optional>
 #include <vector>
 
-#include "widgets/paint/color_scale.h"
-
 namespace uc {
 
-/// The input's tokens as running text on colored ground: the values of one row or column of the map. Hovering and clicking
-/// name a token; arrows move along the text, Enter chooses. Height follows the width.
+/// The input's tokens as running text on colored ground: the values of one row or column of the map. Hovering
+/// and clicking name a token; arrows move along the text, Enter chooses. Height follows the width.
 class TokenStrip : public QWidget {
   Q_OBJECT
 
  public:
   explicit TokenStrip(QWidget* parent = nullptr);
   void setTokens(std::vector<QString> tokens);
-  /// One shown value a token, in the map's colors; NaN: no ground ("not attended" is hatched by `isAttended` = false).
+  /// One shown value a token, in the map's colors; NaN: no ground ("not attended" is hatched by `isAttended`
+  /// = false).
   struct Value {
     double shown = 0.0;
     bool isAttended = false;

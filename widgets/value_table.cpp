@@ -3,11 +3,12 @@
 
 #include "widgets/value_table.h"
 
+#include "widgets/widget_theme.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
-#include <algorithm>
 
-#include "widgets/widget_theme.h"
+#include <algorithm>
 
 namespace uc {
 

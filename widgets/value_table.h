@@ -3,15 +3,16 @@
 
 #pragma once
 
-#include <QWidget>
-#include <vector>
-
 #include "widgets/rich_line.h"
+
+#include <QWidget>
+
+#include <vector>
 
 namespace uc {
 
-/// Rows of a label at the left and a value at the right, on one baseline: the read-out. A row without a value is left out
-/// by the caller. Screen readers get all of it as the description.
+/// Rows of a label at the left and a value at the right, on one baseline: the read-out. A row without a value
+/// is left out by the caller. Screen readers get all of it as the description.
 class ValueTable : public QWidget {
   Q_OBJECT
 

@@ -3,20 +3,20 @@
 
 #pragma once
 
+#include "widgets/paint/theme.h"
+
 #include <QIcon>
 #include <QString>
 #include <QWidget>
 
-#include "widgets/paint/theme.h"
-
 namespace uc {
 
-/// The theme that a widget is shown in, told from its palette: widgets hold no theme of their own and follow a change of
-/// the application's palette by themselves.
+/// The theme that a widget is shown in, told from its palette: widgets hold no theme of their own and follow
+/// a change of the application's palette by themselves.
 const Theme& themeOf(const QWidget& widget);
 
-/// An icon of resources/icons by its file's name, in the text color of the application's palette, gray when disabled, in
-/// the selection's text color when checked. Follows the palette.
+/// An icon of resources/icons by its file's name, in the text color of the application's palette, gray when
+/// disabled, in the selection's text color when checked. Follows the palette.
 QIcon themeIcon(const QString& name);
 
 /// Makes resources/window.qrc (icons, style sheet) known to Qt; themeIcon does so by itself.

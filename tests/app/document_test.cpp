@@ -35,7 +35,9 @@ class DocumentTest : public testing::Test {
     open(QStringLiteral("demo:mamba"));
     ASSERT_EQ(document.phase(), Phase::Ready);
   }
-  double shownAt(int64_t row, int64_t col) const { return static_cast<double>(document.content()->map.at(row, col)); }
+  double shownAt(int64_t row, int64_t col) const {
+    return static_cast<double>(document.content()->map.at(row, col));
+  }
 
   std::shared_ptr<FakeCounts> counts = std::make_shared<FakeCounts>();
   EngineHost host{[this] { return test::fakeEngine(counts); }};

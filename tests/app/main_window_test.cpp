@@ -283,10 +283,12 @@ TEST_F(MainWindowTest, RegionsAreReachedInTurn) {
 
 TEST_F(MainWindowTest, EveryControlHasAName) {
   for (QWidget* widget : window->findChildren<QWidget*>()) {
-    if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() || widget->inherits("QLineEdit")) continue;
+    if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() || widget->inherits("QLineEdit"))
+      continue;
     const auto* button = qobject_cast<QAbstractButton*>(widget);
     const bool hasName = !widget->accessibleName().isEmpty() || (button && !button->text().isEmpty()) ||
-                         widget->inherits("QScrollArea") || widget->inherits("QMenuBar") || widget->inherits("QToolBarExtension");
+                         widget->inherits("QScrollArea") || widget->inherits("QMenuBar") ||
+                         widget->inherits("QToolBarExtension");
     EXPECT_TRUE(hasName) << widget->metaObject()->className() << " " << widget->objectName().toStdString();
   }
 }
@@ -297,14 +299,16 @@ TEST_F(MainWindowTest, TheSheetListsEveryKey) {
   for (QTreeWidgetItemIterator it(&sheet->rows()); *it; ++it) texts << (*it)->text(1);
   for (const ActionSpec& spec : actionTable())
     for (const QKeySequence& key : spec.keys)
-      EXPECT_FALSE(texts.filter(key.toString(QKeySequence::NativeText)).isEmpty()) << key.toString().toStdString();
+      EXPECT_FALSE(texts.filter(key.toString(QKeySequence::NativeText)).isEmpty())
+          << key.toString().toStdString();
   sheet->close();
 }
 
 TEST_F(MainWindowTest, ThemesChangeThePalette) {
   window->actions()[QStringLiteral("theme.dark")]->trigger();
   EXPECT_EQ(QGuiApplication::palette().color(QPalette::Window), Theme::dark().window);
-  EXPECT_EQ(settings.value(QStringLiteral("appearance/theme")).toInt(), static_cast<int>(Appearance::Choice::Dark));
+  EXPECT_EQ(settings.value(QStringLiteral("appearance/theme")).toInt(),
+            static_cast<int>(Appearance::Choice::Dark));
 }
 
 TEST_F(MainWindowTest, CopiesTheReadOutAndTheCommand) {
@@ -330,7 +334,8 @@ TEST_F(MainWindowTest, TheBadgeSpeaksOfTheShownMap) {
 }
 
 TEST_F(MainWindowTest, TheOutlineIsAProperModel) {
-  const QAbstractItemModelTester tester(&window->outline().layers(), QAbstractItemModelTester::FailureReportingMode::Warning);
+  const QAbstractItemModelTester tester(&window->outline().layers(),
+                                        QAbstractItemModelTester::FailureReportingMode::Warning);
   window->document().verify();
   settle();
   EXPECT_EQ(window->outline().layers().index(11, LayerModel::Check).data().toString(), numberText(1.2e-6, 2));

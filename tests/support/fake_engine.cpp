@@ -70,7 +70,8 @@ class FakeEngine : public Engine {
   RunHandle run(const Input& input, const Feedback& feedback) const override {
     ++m_counts->runs;
     const std::string text = input.text.value_or("");
-    if (text.find("fail") != std::string::npos) fail("The input does not run.", "word \"fail\"", "Write another.");
+    if (text.find("fail") != std::string::npos)
+      fail("The input does not run.", "word \"fail\"", "Write another.");
     while (text.find("slow") != std::string::npos) {
       feedback.report(0.5, "Running layer 6");
       feedback.checkpoint();
@@ -81,10 +82,15 @@ class FakeEngine : public Engine {
   std::vector<Prediction> predict(const RunHandle&, int64_t) const override {
     return {{1, " north", 0.5, 2.0}, {2, " south", 0.25, 1.0}};
   }
-  Matrix logits(const RunHandle& run, const Feedback&) const override { return Matrix(run->tokens().size(), 4); }
-  std::vector<Prediction> generate(const RunHandle&, const GenerateOptions&, const Feedback&) const override { return {}; }
+  Matrix logits(const RunHandle& run, const Feedback&) const override {
+    return Matrix(run->tokens().size(), 4);
+  }
+  std::vector<Prediction> generate(const RunHandle&, const GenerateOptions&, const Feedback&) const override {
+    return {};
+  }
 
-  MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool, const Feedback&) const override {
+  MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool,
+                const Feedback&) const override {
     ++m_counts->maps;
     if (id.layer == 11) fail("Weights contain NaN.", "layer 11", "Check the file.");
     const int64_t tokens = run->tokens().size();
@@ -120,7 +126,8 @@ class FakeEngine : public Engine {
   }
   BadgeResult badge(const RunHandle&, const MapId& id, const Feedback&) const override {
     BadgeResult badge;
-    badge.state = id.factors.convention == Convention::Exact ? BadgeResult::State::Exact : BadgeResult::State::Part;
+    badge.state =
+        id.factors.convention == Convention::Exact ? BadgeResult::State::Exact : BadgeResult::State::Part;
     badge.relative = 2.4e-7;
     badge.share = 0.941;
     badge.lanes = id.lanes.kind == LaneChoice::Kind::Lane ? 1 : m_info.lanes;
@@ -145,12 +152,16 @@ double fakeAlpha(int64_t layer, int64_t lane, int64_t t, int64_t s) {
 
 EngineFunctions fakeEngine(std::shared_ptr<FakeCounts> counts) {
   EngineFunctions functions;
-  functions.open = [counts](const std::string& model, const OpenOptions&, const Feedback&) -> std::shared_ptr<const Engine> {
+  functions.open = [counts](const std::string& model, const OpenOptions&,
+                            const Feedback&) -> std::shared_ptr<const Engine> {
     ++counts->opened;
-    if (model.find("broken") != std::string::npos) fail("The weights file ends too early.", model, "Copy or download the file again.");
+    if (model.find("broken") != std::string::npos)
+      fail("The weights file ends too early.", model, "Copy or download the file again.");
     return std::make_shared<FakeEngine>(model, counts);
   };
-  functions.demoOpening = [](std::string_view) { return DemoOpening{"the tide turns the current runs north", 3, 5, 6, 2}; };
+  functions.demoOpening = [](std::string_view) {
+    return DemoOpening{"the tide turns the current runs north", 3, 5, 6, 2};
+  };
   functions.devices = [] { return std::vector<Device>{{"fake", "cpu", 1000, 10.0}}; };
   functions.versions = [] { return std::vector<std::pair<std::string, std::string>>{{"Undercurrent", "0"}}; };
   functions.threads = [] { return 2; };

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Undercurrent developers
+// SPDX-License-Identifier: MIT
+
+// What follows once a map is shown, in the order of what is looked at first: row, badge, moves, checks.
+#include "app/document.h"
+
+namespace uc {
+
+namespace {
+constexpr double kCheapCheck = 5e8;  // tokens² · lanes · layers that are verified without being asked
+}
+
+void Document::startBadge() {
+  m_isChecking = true;
+  Q_EMIT badgeChanged();
+  EngineHost::Job<BadgeResult> job;
+  job.work = [engine = m_engine, run = m_run, id = m_view.map](const Feedback& feedback) {
+    return engine->badge(run, id, feedback);
+  };
+  job.done = [this](BadgeResult badge) {
+    m_isChecking = false;
+    m_badge = badge;
+    Q_EMIT badgeChanged();
+    startMoves();
+  };
+  job.failed = [this](const Error& error) {
+    m_isChecking = false;
+    Q_EMIT badgeChanged();
+    Q_EMIT said(QString::fromStdString(error.what));
+    startMoves();
+  };
+  m_host.start(m_badgeJob, std::move(job));
+}
+
+void Document::startMoves() {
+  EngineHost::Job<std::vector<FactorMove>> job;
+  job.work = [engine = m_engine, run = m_run, id = m_view.map](const Feedback& feedback) {
+    return engine->moves(run, id, feedback);
+  };
+  job.done = [this](std::vector<FactorMove> moves) {
+    m_moves = std::move(moves);
+    Q_EMIT movesChanged();
+    verifyWhenCheap();
+  };
+  job.failed = [this](const Error& error) { Q_EMIT said(QString::fromStdString(error.what)); };
+  m_host.start(m_movesJob, std::move(job));
+}
+
+void Document::requestRow(int64_t row) {
+  if (!m_run || !m_isRunCurrent || !isWholeMapCurrent() || row < 0 || row >= m_run->tokens().size()) return;
+  if (m_rows.count(row) != 0 || m_requestedRow == row) return;
+  m_requestedRow = row;
+  EngineHost::Job<RowResult> job;
+  job.work = [engine = m_engine, run = m_run, id = m_view.map, row](const Feedback& feedback) {
+    return engine->row(run, id, row, feedback);
+  };
+  job.done = [this](RowResult result) {
+    constexpr size_t kMostRows = 64;
+    if (m_rows.size() >= kMostRows) m_rows.clear();
+    m_requestedRow = std::nullopt;
+    m_rows[result.row] = std::move(result);
+    Q_EMIT readOutChanged();
+  };
+  job.failed = [this](const Error& error) {
+    m_requestedRow = std::nullopt;
+    Q_EMIT said(QString::fromStdString(error.what));
+  };
+  m_host.start(m_rowJob, std::move(job));
+}
+
+void Document::verify() {
+  if (!m_run || !m_isRunCurrent) return;
+  m_checks.clear();
+  Q_EMIT checksChanged();
+  verifyNext(0, false);
+}
+
+void Document::verifyWhenCheap() {
+  if (!m_checks.empty() || m_isVerifying) return;
+  const double tokens = static_cast<double>(m_run->tokens().size());
+  const double lanes = static_cast<double>(m_info.lanes) * static_cast<double>(m_info.layers);
+  if (tokens * tokens * lanes < kCheapCheck) verifyNext(0, true);
+}
+
+void Document::verifyNext(int64_t layer, bool isQuiet) {
+  m_isVerifying = !isQuiet && layer < m_info.layers;
+  if (layer >= m_info.layers) {
+    Q_EMIT progressed();
+    return;
+  }
+  EngineHost::Job<LayerCheck> job;
+  job.work = [engine = m_engine, run = m_run, layer](const Feedback& feedback) {
+    return engine->verify(run, layer, feedback);
+  };
+  job.done = [this, layer, isQuiet](LayerCheck check) {
+    m_checks.push_back(std::move(check));
+    m_progress = static_cast<double>(layer + 1) / static_cast<double>(m_info.layers);
+    m_stage = tr("Checking layer %1").arg(layer + 1);
+    if (!isQuiet) Q_EMIT progressed();
+    Q_EMIT checksChanged();
+    verifyNext(layer + 1, isQuiet);
+  };
+  job.failed = [this](const Error& error) {
+    m_isVerifying = false;
+    Q_EMIT progressed();
+    Q_EMIT said(QString::fromStdString(error.what));
+  };
+  m_host.start(m_verifyJob, std::move(job));
+}
+
+}  // namespace uc
