@@ -78,8 +78,8 @@ void addFile(Table& table) {
   onToolbar(table.add("file.open", QT_TRANSLATE_NOOP("Actions", "Open model…"), {"Ctrl+O"}), "open");
   table.menu("File/Open recent");
   for (int i = 1; i <= 9; ++i) {
-    ActionSpec& spec =
-        table.add(QStringLiteral("file.recent.%1").arg(i), words("Open recent model %1").arg(i), {}, Need::File);
+    ActionSpec& spec = table.add(QStringLiteral("file.recent.%1").arg(i),
+                                 words("Open recent model %1").arg(i), {}, Need::File);
     spec.keys = {QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + i))};
   }
   table.menu("File");

@@ -3,6 +3,7 @@
 
 #include "app/main_window.h"
 #include "app/start_timings.h"
+#include "app/trace.h"
 #include "version.h"
 
 #include <QApplication>
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
       static_cast<uc::Appearance::Choice>(settings.value(QStringLiteral("appearance/theme"), 0).toInt()));
   uc::EngineHost host(&uc::loadEngine);
   uc::MainWindow window(host, appearance, settings);
+  uc::trace(window.document());
   // the engine is loaded only when the window is on the screen
   uc::StartTimings timings(&window, &window.pane().view(),
                            [&window] { return window.document().content() != nullptr; });

@@ -5,6 +5,7 @@
 
 #include "widgets/gl_choice.h"
 
+#include <QElapsedTimer>
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
 #include <QOpenGLPaintDevice>
@@ -52,6 +53,8 @@ void HeatmapCanvasGl::releaseGl() {
 }
 
 void HeatmapCanvasGl::paintGL() {
+  QElapsedTimer clock;
+  clock.start();
   const HeatmapScene scene = m_source.scene();
   const double ratio = devicePixelRatioF();
   const QSize pixels = (QSizeF(size()) * ratio).toSize();
@@ -64,7 +67,7 @@ void HeatmapCanvasGl::paintGL() {
     painter.drawImage(QPointF(), m_painted.picture(scene, size(), ratio));
     paintFading(painter, scene, size());
   }
-  drawOverlay(scene);
+  drawOverlay(scene, static_cast<double>(clock.nsecsElapsed()) * 1e-6);
 }
 
 void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio) {
@@ -79,15 +82,16 @@ void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, 
   m_content->draw(scene.layout, theme, pixels, pixelRatio);
 }
 
-void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {
+void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene, double drawMs) {
   if (m_overlay == nullptr) return;
-  const auto state = m_source.overlay();
+  auto state = m_source.overlay();
   // In a small pane it would cover what it speaks about; the inspector has it all.
   const QSizeF plot = scene.layout.cells.size();
   if (!state || plot.width() < kLeastPlot.width() || plot.height() < kLeastPlot.height()) {
     m_overlay->hide();
     return;
   }
+  state->drawing = tr("draw %1 ms").arg(drawMs, 0, 'f', 1);
   // In the corner that is hatched: above the diagonal of forward maps, below that of backward ones.
   const MapGrid& grid = scene.content->grid;
   const ImguiOverlay::Place place{scene.layout.cells, grid.isCausal && grid.isBackward};

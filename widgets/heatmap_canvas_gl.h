@@ -38,7 +38,7 @@ class HeatmapCanvasGl : public QOpenGLWidget {
  private:
   void releaseGl();
   void drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio);
-  void drawOverlay(const HeatmapScene& scene);
+  void drawOverlay(const HeatmapScene& scene, double drawMs);
 
   Source m_source;
   HeatmapCanvasRaster m_painted{HeatmapCanvasRaster::Cells::LeftOut};

@@ -43,6 +43,28 @@ bool isInside(const Cell& cell, const Viewport& bounds) {
          col < bounds.left + bounds.width;
 }
 
+QRectF scaled(const QRectF& rect, double factor) { return {rect.topLeft() * factor, rect.size() * factor}; }
+
+// Laid out in device pixels, so that cells are whole numbers of them on screens of any density.
+HeatmapLayout deviceLayout(const HeatmapContent& content, const QRect& area, const Viewport& viewport,
+                           const HeatmapStyle& style, double pixelRatio) {
+  HeatmapStyle fine = style;
+  for (double HeatmapStyle::*size : {&HeatmapStyle::title, &HeatmapStyle::axis, &HeatmapStyle::tick,
+                                     &HeatmapStyle::token, &HeatmapStyle::line, &HeatmapStyle::hatchStep}) {
+    fine.*size *= pixelRatio;
+  }
+  HeatmapLayout layout = layoutHeatmap(content, scaled(area, pixelRatio), viewport, fine, true);
+  for (QRectF HeatmapLayout::*rect : {&HeatmapLayout::area, &HeatmapLayout::cells, &HeatmapLayout::colorbar,
+                                      &HeatmapLayout::title, &HeatmapLayout::caption}) {
+    layout.*rect = scaled(layout.*rect, 1.0 / pixelRatio);
+  }
+  for (double HeatmapLayout::*size :
+       {&HeatmapLayout::scale, &HeatmapLayout::labelWidth, &HeatmapLayout::labelHeight}) {
+    layout.*size /= pixelRatio;
+  }
+  return layout;
+}
+
 }  // namespace
 
 HeatmapView::Private::Private(HeatmapView& owner, Canvas canvas) : view(owner) {
@@ -196,8 +218,11 @@ Viewport HeatmapView::Private::bounds() const {
 }
 
 const HeatmapLayout& HeatmapView::Private::currentLayout() {
-  if (isLayoutCurrent) return layout;
+  // The ratio changes without a resize when the window moves to another screen.
+  const double ratio = view.devicePixelRatioF();
+  if (isLayoutCurrent && ratio == layoutRatio) return layout;
   isLayoutCurrent = true;
+  layoutRatio = ratio;
   layout = {};
   if (content == nullptr) return layout;
   if (frame == nullptr) {
@@ -217,7 +242,7 @@ const HeatmapLayout& HeatmapView::Private::currentLayout() {
     }
   }
   const Viewport shown = keptInside(onWay.value_or(wanted), bounds());
-  layout = layoutHeatmap(*frame, QRectF(view.rect()), shown, style, true);
+  layout = deviceLayout(*frame, view.rect(), shown, style, ratio);
   return layout;
 }
 

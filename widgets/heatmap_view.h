@@ -56,7 +56,7 @@ class HeatmapView : public QWidget {
   /// `lines` for the overlay. Both fall back to what the content knows, and do so whenever that cell changes.
   void setReadOut(const QString& spoken, std::vector<ReadOutLine> lines);
 
-  /// Lines of the overlay: "1 : 1, exact" and "tile 0.6 ms\ndraw 0.4 ms" (left and right).
+  /// Lines of the overlay: "1 : 1, exact" and "tile 0.6 ms"; the canvas puts its own "draw 0.4 ms" beside it.
   void setOverlay(const QString& detail, const QString& timing);
   void setOverlayVisible(bool isVisible);
 

@@ -63,6 +63,7 @@ class HeatmapView::Private {
 
   HeatmapLayout layout;
   bool isLayoutCurrent = false;
+  double layoutRatio = 1.0;  // device pixel ratio of `layout`
   QVariantAnimation glide;
   Viewport glideStart;
 

@@ -209,8 +209,7 @@ ImguiOverlay::Edits ImguiOverlay::draw(const OverlayState& state, const Theme& t
   if (hasCell) drawTokens(state, theme, pixelRatio);
   for (const ReadOutLine& line : state.lines) drawLine(line.label, line.value);
   if (!state.detail.isEmpty()) drawLine(QStringLiteral("level of detail"), state.detail);
-  if (!state.timing.isEmpty())
-    drawLine(state.timing.section(QLatin1Char('\n'), 0, 0), state.timing.section(QLatin1Char('\n'), 1));
+  if (!state.timing.isEmpty()) drawLine(state.timing, state.drawing);
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + 3.0F);
   edits.range = drawRange(state);
   edits.gamma = drawGamma(state);

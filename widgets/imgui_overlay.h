@@ -23,7 +23,7 @@ namespace uc {
 struct OverlayState {
   QString query, key;  // tokens of the cell under the crosshair; both empty: no cell
   std::vector<ReadOutLine> lines;
-  QString detail, timing;
+  QString detail, timing, drawing;  // "1 : 1, exact", "tile 0.6 ms", "draw 0.4 ms"
   ColorScale scale;
   ValueRange extent;  // of the shown values: what the range slider spans
 };

@@ -25,6 +25,8 @@ namespace uc {
 
 namespace {
 
+bool areThreadsSet = false;
+
 std::string cpuName() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
@@ -50,7 +52,12 @@ std::string blasName() {
   return printable(text.substr(0, text.find(' ', text.find(' ') + 1)), 60);
 }
 
+void setBlasThreads(int count) {
+  if (const auto set = blasFunction<void (*)(int)>("openblas_set_num_threads")) set(count);
+}
+
 double measuredGflops() {
+  setBlasThreads(threads());
   constexpr int64_t kSize = 1024;
   constexpr int kRuns = 3;
   const at::Tensor a = at::ones({kSize, kSize}), b = at::ones({kSize, kSize});
@@ -61,6 +68,7 @@ double measuredGflops() {
     at::mm_out(c, a, b);
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
+  setBlasThreads(1);
   return 2.0 * kSize * kSize * kSize / std::max(best, 1e-9) * 1e-9;
 }
 
@@ -81,13 +89,17 @@ std::vector<Device> devices() {
 }
 
 void setThreads(int count) {
-  const int threadsWanted = count > 0 ? count : hardwareThreads();
-  at::set_num_threads(threadsWanted);
-  setThreadCount(threadsWanted);
-  // OpenBLAS has a pool of its own that would take every core. Loops of ours never call it, so that the two
-  // do not run at the same time.
-  if (const auto setBlasThreads = blasFunction<void (*)(int)>("openblas_set_num_threads"))
-    setBlasThreads(threadsWanted);
+  setThreadCount(count > 0 ? count : hardwareThreads());
+  // LibTorch and OpenBLAS would each start threads of their own, meet after every operation and wait in a
+  // loop: on a machine with other work that took ten times as long. Our loops split the work above them
+  // instead.
+  at::set_num_threads(1);
+  setBlasThreads(1);
+  areThreadsSet = true;
+}
+
+void prepareThreads() {
+  if (!areThreadsSet) setThreads(0);
 }
 
 int threads() { return threadCount(); }

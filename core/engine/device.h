@@ -22,9 +22,11 @@ struct Device {
 /// measured.
 std::vector<Device> devices();
 
-/// Sets how many threads LibTorch and our own loops use; 0: as many as the machine has cores. Call once,
-/// before work.
+/// Sets how many threads our loops use, and that LibTorch and its BLAS leave threads to them; 0: as many as
+/// the machine has cores. Call once, before work.
 void setThreads(int count);
+/// setThreads(0) unless it was called. Opening a model does this.
+void prepareThreads();
 int threads();
 
 /// The machine's memory in bytes.

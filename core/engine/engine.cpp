@@ -71,6 +71,7 @@ void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
 OpenedModel openAll(const std::string& model, const OpenOptions& options, const Feedback& feedback) {
   const ComputeType type = computeType(options.dtype);
   requireDevice(options.device);
+  prepareThreads();
   const ModelPlace place = locateModel(model);
   feedback.report(0.0, "Opening the model");
   const std::shared_ptr<const Checkpoint> checkpoint = Checkpoint::open(place.path);

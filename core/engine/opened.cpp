@@ -17,7 +17,7 @@ namespace {
 // The smallest budget that runs and factors are held to: the program itself needs more, and a budget set for
 // the size of maps must not forbid every input.
 constexpr int64_t kLeastBudget = int64_t{256} << 20;
-constexpr int64_t kChunk = 1024;      // tokens that a model works on at a time
+constexpr int64_t kChunk = 2048;      // tokens that a model works on at a time
 constexpr int64_t kChunkArrays = 10;  // [chunk, D] arrays that a block holds
 
 void requireMemory(const OpenedModel& opened, int64_t bytes, int64_t tokens) {

@@ -7,25 +7,34 @@
 #include "core/values/feedback.h"
 
 #include <cstdint>
+#include <functional>
 
 namespace uc {
 
 /// Building blocks that families share. Tensors are contiguous, on the CPU, float32 or float64, without a
-/// batch dimension.
+/// batch dimension. LibTorch and its BLAS run on one thread (device.h); work is split here, into pieces that
+/// each take several steps: on a busy machine, threads that meet after every single operation wait for one
+/// another.
+
+/// Runs work(first, last) for pieces of [0, size), on several threads when there is more than one piece.
+void inPieces(int64_t size, int64_t piece, const Feedback& feedback,
+              const std::function<void(int64_t first, int64_t last)>& work);
 
 /// RMSNorm over the last dimension: x · rsqrt(mean x² + epsilon) · weight.
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 
-/// Causal depthwise convolution, the last tap on the current token: x [L, D], taps [D, K], bias [D] or
-/// undefined → [L, D]. `history` [K − 1, D] holds the tokens before x, zeros at the start, and afterwards the
-/// last ones of x.
-at::Tensor causalConvolution(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias,
-                             at::Tensor& history, const Feedback& feedback);
+/// out = input · weightᵀ + bias: input [L, E], weight [D, E], bias [D] or undefined, out [L, D].
+void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
 
-/// The selective scan (scan.h): step, input [L, D]; key, query [L, N]; rate [D, N]; `hidden` [D, N] is
-/// carried over.
-at::Tensor selectiveScan(const at::Tensor& step, const at::Tensor& input, const at::Tensor& key,
-                         const at::Tensor& query, const at::Tensor& rate, at::Tensor& hidden,
-                         const Feedback& feedback);
+/// Causal depthwise convolution, the last tap on the current token: `padded` [K − 1 + L, D] begins with the
+/// tokens before the first; taps [K, D], bias [D] or undefined, out [L, D].
+void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tensor& taps,
+                       const at::Tensor& bias);
+
+/// The selective scan (scan.h), lanes over threads: step, input [L, D]; key, query [L, N]; rate [D, N];
+/// `hidden` [D, N] is carried over; out [L, D].
+void selectiveScan(at::Tensor out, const at::Tensor& step, const at::Tensor& input, const at::Tensor& key,
+                   const at::Tensor& query, const at::Tensor& rate, at::Tensor hidden,
+                   const Feedback& feedback);
 
 }  // namespace uc

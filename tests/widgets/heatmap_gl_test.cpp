@@ -106,6 +106,31 @@ TEST(HeatmapGl, AveragesCellsThatAreFinerThanPixels) {
   EXPECT_LT(pixelsApart(raster, gl, 24), raster.width() * raster.height() / 1000);
 }
 
+TEST(HeatmapGl, ShowsTheCoarseMapAroundAPartLikeTheRasterCanvas) {
+  HeatmapRecipe recipe;
+  recipe.tokens = 104;
+  recipe.pool = 4;
+  const auto coarse = madeUpHeatmap(recipe);
+  auto part = std::make_shared<HeatmapContent>(*madeUpHeatmap());
+  part->grid.row0 = part->grid.col0 = 40;
+  part->grid.row1 = part->grid.col1 = 68;
+  std::vector<QImage> pictures;
+  for (const auto canvas : {HeatmapView::Canvas::Raster, HeatmapView::Canvas::OpenGl}) {
+    HeatmapView view(nullptr, canvas);
+    view.resize(640, 560);
+    view.setOverlayVisible(false);
+    view.setWhole({0.0, 0.0, 104.0, 104.0}, coarse);
+    view.setContent(part);
+    view.setViewport({30.0, 30.0, 50.0, 50.0});
+    view.show();
+    pictures.push_back(view.grab().toImage());
+    // Outside the part there are coarse cells and not the bare canvas.
+    const QPoint outside = view.layout().toPoint(32.5, 72.5).toPoint();
+    EXPECT_NE(pictures.back().pixelColor(outside), Theme::light().canvas);
+  }
+  EXPECT_EQ(pixelsApart(pictures[0], pictures[1], 1), 0);
+}
+
 /// The cells alone, by shader, with tiles of at most `tileLimit`.
 QImage cellsByGl(const HeatmapContent& content, const HeatmapLayout& layout, const QSize& size,
                  qint64 tileLimit) {
@@ -155,6 +180,15 @@ TEST(HeatmapGl, ThresholdsAreWhereTheColorChanges) {
     const float before = std::nextafter(thresholds[k], -1.0F);
     EXPECT_NE(scale.position(static_cast<double>(before)) * 256.0 >= static_cast<double>(k), true) << k;
   }
+}
+
+TEST(HeatmapGl, IsLeftAsideWhereItIsEmulatedUnlessAskedFor) {
+  if (glSupport() != GlSupport::Software) GTEST_SKIP() << "a real GPU";
+  EXPECT_FALSE(HeatmapView().isOpenGl());
+  qputenv("UNDERCURRENT_CANVAS", "opengl");
+  EXPECT_TRUE(HeatmapView().isOpenGl());
+  EXPECT_FALSE(HeatmapView(nullptr, HeatmapView::Canvas::Raster).isOpenGl());
+  qunsetenv("UNDERCURRENT_CANVAS");
 }
 
 class OverlayTest : public testing::Test {
