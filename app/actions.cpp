@@ -32,7 +32,7 @@ Actions::Actions(QObject* parent) : QObject(parent) {
     action->setCheckable(spec.isCheckable);
     action->setMenuRole(QAction::NoRole);
     if (!spec.icon.isEmpty()) action->setIcon(themeIcon(spec.icon));
-    if (!spec.isInToolbar) action->setIconVisibleInMenu(false);
+    action->setIconVisibleInMenu(false);  // words line up; icons are the toolbar's
     if (!spec.group.isEmpty()) {
       QActionGroup*& group = groups[spec.group];
       if (!group) group = new QActionGroup(this);

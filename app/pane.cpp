@@ -243,9 +243,8 @@ void Pane::showPhase() {
       m_document.content() && (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
   if (!isPicture) m_card->setContent(cardContent());
   // hiding what has the focus would pass it on to whatever is next
-  const QWidget* focused = focusWidget();
-  const bool hasFocusInside =
-      hasFocus() || (focused && m_stack->isAncestorOf(focused) && focused->hasFocus());
+  const QWidget* focused = window()->focusWidget();
+  const bool hasFocusInside = focused == this || (focused && m_stack->isAncestorOf(focused));
   if (hasFocusInside) setFocus();
   m_stack->setCurrentWidget(isPicture ? static_cast<QWidget*>(m_view) : m_card);
   if (hasFocusInside && isPicture) m_view->setFocus();
