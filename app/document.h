@@ -100,6 +100,8 @@ class Document : public QObject {
   std::shared_ptr<const HeatmapContent> wholeContent() const;
   /// The map that `content` shows; never without content.
   std::shared_ptr<const MapResult> map() const { return m_map; }
+  /// The view that `content` was made with: what a read-out of it must speak of.
+  const ViewState& contentView() const { return m_contentView; }
   /// What is on the screen: the view that `content` was made with, from where it is looked at now.
   ViewState shownView() const;
   const std::optional<BadgeResult>& badge() const { return m_badge; }
