@@ -37,6 +37,7 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
   setAttribute(Qt::WA_StyledBackground);
   m_edit->setAccessibleName(tr("Input text"));
   m_edit->setTabChangesFocus(true);
+  m_edit->viewport()->setAutoFillBackground(false);
   m_edit->document()->setDocumentMargin(7);
   m_edit->setMinimumHeight(60);
   m_edit->setPlaceholderText(tr("Type a text"));

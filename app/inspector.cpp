@@ -33,7 +33,10 @@ QIcon colorMapIcon(ColorMap map) {
   QImage strip(256, 1, QImage::Format_RGB32);
   const auto& table = colorTable(map);
   for (int i = 0; i < 256; ++i) strip.setPixel(i, 0, table[static_cast<size_t>(i)]);
-  return QIcon(QPixmap::fromImage(strip.scaled(48, 12)));
+  QImage icon(56, 12, QImage::Format_ARGB32_Premultiplied);  // the rest keeps the words at a distance
+  icon.fill(Qt::transparent);
+  QPainter(&icon).drawImage(QRect(0, 0, 48, 12), strip);
+  return QIcon(QPixmap::fromImage(icon));
 }
 
 double gammaOf(int slider) { return std::exp2(slider / kGammaSteps); }
@@ -146,7 +149,7 @@ QWidget* Inspector::buildColor() {
   auto* body = new QWidget;
   m_colorMap = new QComboBox(body);
   m_colorMap->setAccessibleName(tr("Color map"));
-  m_colorMap->setIconSize(QSize(48, 12));
+  m_colorMap->setIconSize(QSize(56, 12));
   m_swap = new QToolButton(body);
   m_swap->setIcon(themeIcon(QStringLiteral("swap")));
   m_swap->setCheckable(true);

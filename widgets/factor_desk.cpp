@@ -35,7 +35,7 @@ class FactorDesk::Meter : public QWidget {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Theme& theme = themeOf(*this);
-    QRectF bar(0, height() / 2.0 - 3, width() - 54, 6);
+    QRectF bar(0, height() / 2.0 - 3, width() - 62, 6);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.hover);
     painter.drawRoundedRect(bar, 1, 1);

@@ -150,6 +150,11 @@ void FlatStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
       else if (has(option, State_MouseOver) && has(option, State_Enabled))
         box(painter, option->rect, {}, theme.hover);
       return;
+    case PE_Frame:  // a text field draws its own ground, so that its viewport does not square the corners
+      if (!widget || !widget->inherits("QPlainTextEdit"))
+        return QProxyStyle::drawPrimitive(element, option, painter, widget);
+      box(painter, option->rect, fieldEdge(option), fieldGround(option));
+      return;
     case PE_PanelLineEdit:
     case PE_FrameLineEdit: {
       const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
