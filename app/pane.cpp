@@ -307,9 +307,14 @@ void Pane::showBadge() {
 void Pane::showReadOut() {
   const auto out = m_document.currentReadOut();
   if (!out) return;
+  // The overlay lies on the map: the two numbers that are looked at most, the inspector has the rest.
   std::vector<ReadOutLine> lines;
-  const std::vector<ValueTable::Row> rows = readOutRows(*out);
-  for (size_t i = 2; i < rows.size(); ++i) lines.push_back({rows[i].label, spoken(rows[i].value)});
+  if (out->isAttended) {
+    const QString awaited = QStringLiteral("…");
+    lines.push_back({QStringLiteral("α"), out->alpha ? numberText(*out->alpha, 4, out->isSigned) : awaited});
+    if (out->view.map.lanes.kind == LaneChoice::Kind::Lane)
+      lines.push_back({tr("decay product"), out->decay ? numberText(*out->decay, 4) : awaited});
+  }
   m_view->setReadOut(spokenReadOut(*out), std::move(lines));
 }
 
