@@ -282,25 +282,28 @@ AxisLabel placedKey(AxisLabel label, const Axis& axis, const HeatmapLayout& layo
 }
 
 /// A marked token's label in a plate of accent color, whether or not thinning left it its place.
-void paintPlate(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
-                const HeatmapStyle& style, const AxisPair& axes, const Cell& cell) {
-  const auto plate = [&](const QRectF& box) {
-    const double pad = 3.0 * layout.scale;
-    const double least = 1.3 * style.token;  // a comma's plate, too, can be seen
-    const double x = std::max(0.0, least - box.width()) / 2.0, y = std::max(0.0, least - box.height()) / 2.0;
-    const QRectF ground = box.adjusted(-pad - x, -pad - y, pad + x, pad + y);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(style.theme.accent);
-    painter.drawRoundedRect(ground, 3.0 * layout.scale, 3.0 * layout.scale);
-  };
+struct Plate {
+  AxisLabel label;
+  QRectF ground;
+  bool isQuery = false;
+};
+
+QRectF plateGround(const QRectF& box, const HeatmapLayout& layout, const HeatmapStyle& style) {
+  const double pad = 3.0 * layout.scale;
+  const double least = 1.3 * style.token;  // a comma's plate, too, can be seen
+  const double x = std::max(0.0, least - box.width()) / 2.0, y = std::max(0.0, least - box.height()) / 2.0;
+  return box.adjusted(-pad - x, -pad - y, pad + x, pad + y);
+}
+
+void addPlates(std::vector<Plate>& plates, const HeatmapContent& content, const HeatmapLayout& layout,
+               const HeatmapStyle& style, const AxisPair& axes, const Cell& cell) {
   const Choice always{style.showTokens, 1};
   if (cell.row >= axes.query.first && cell.row < axes.query.last) {
     const qint64 row = (cell.row - axes.query.first) / axes.query.pool;
     if (axes.query.isVisible(axes.query.center(row))) {
       const AxisLabel label = placedQuery(
           labelText(content, style, axes.query, always, row, layout.labelWidth), axes.query, layout, style);
-      plate(label.box);
-      paintQueryLabel(painter, label, style, style.theme.onAccent);
+      plates.push_back({label, plateGround(label.box, layout, style), true});
     }
   }
   if (cell.col >= axes.key.first && cell.col < axes.key.last) {
@@ -308,9 +311,21 @@ void paintPlate(QPainter& painter, const HeatmapContent& content, const HeatmapL
     if (axes.key.isVisible(axes.key.center(col))) {
       const AxisLabel label = placedKey(labelText(content, style, axes.key, always, col, layout.labelHeight),
                                         axes.key, layout, style, axes.areKeysUpright);
-      plate(label.box);
-      paintKeyLabel(painter, label, axes.areKeysUpright, style, style.theme.onAccent);
+      plates.push_back({label, plateGround(label.box, layout, style), false});
     }
+  }
+}
+
+void paintPlates(QPainter& painter, const std::vector<Plate>& plates, const HeatmapLayout& layout,
+                 const HeatmapStyle& style, bool areKeysUpright) {
+  for (const Plate& plate : plates) {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(style.theme.accent);
+    painter.drawRoundedRect(plate.ground, 3.0 * layout.scale, 3.0 * layout.scale);
+    if (plate.isQuery)
+      paintQueryLabel(painter, plate.label, style, style.theme.onAccent);
+    else
+      paintKeyLabel(painter, plate.label, areKeysUpright, style, style.theme.onAccent);
   }
 }
 
@@ -349,13 +364,20 @@ void paintAxes(QPainter& painter, const HeatmapContent& content, const HeatmapLa
   painter.drawRect(layout.cells);
   paintTicks(painter, labels, layout, style, axes);
   painter.setRenderHint(QPainter::Antialiasing);
-  for (const auto& label : labels.queries) paintQueryLabel(painter, label, style, style.theme.text);
-  for (const auto& label : labels.keys) {
-    paintKeyLabel(painter, label, labels.areKeysUpright, style, style.theme.text);
-  }
+  std::vector<Plate> plates;
+  if (marks.hovered) addPlates(plates, content, layout, style, axes, *marks.hovered);
+  if (marks.locked) addPlates(plates, content, layout, style, axes, *marks.locked);
+  // A label that a plate would cut is left out.
+  const auto isFree = [&](const QRectF& box) {
+    return std::none_of(plates.begin(), plates.end(),
+                        [&](const Plate& plate) { return plate.ground.intersects(box); });
+  };
+  for (const auto& label : labels.queries)
+    if (isFree(label.box)) paintQueryLabel(painter, label, style, style.theme.text);
+  for (const auto& label : labels.keys)
+    if (isFree(label.box)) paintKeyLabel(painter, label, labels.areKeysUpright, style, style.theme.text);
   paintAxisTitles(painter, labels, layout, style);
-  if (marks.hovered) paintPlate(painter, content, layout, style, axes, *marks.hovered);
-  if (marks.locked) paintPlate(painter, content, layout, style, axes, *marks.locked);
+  paintPlates(painter, plates, layout, style, labels.areKeysUpright);
   painter.restore();
 }
 
