@@ -16,16 +16,6 @@ namespace {
 
 constexpr size_t kLargestInput = 256u << 20;
 
-std::string counted(int64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string result;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) result += ',';
-    result += digits[i];
-  }
-  return result;
-}
-
 std::vector<int64_t> idsOfFile(const std::string& path) {
   std::string text = readFile(path, kLargestInput);
   std::replace_if(
@@ -116,7 +106,7 @@ void runDevices(const Arguments& arguments) {
   std::vector<std::vector<std::string>> rows{{"kind", "memory", "matrix product", "name"}};
   for (const Device& device : list)
     rows.push_back(
-        {device.kind, counted(device.memoryMb) + " MB",
+        {device.kind, grouped(device.memoryMb) + " MB",
          device.matrixGflops > 0 ? fmt::format("{:.0f} GFLOP/s", device.matrixGflops) : "not measured",
          shown(device.name)});
   print(table(rows));
@@ -144,12 +134,12 @@ void runInfo(const Arguments& arguments, Console& console) {
   for (Convention convention : allConventions()) conventions.emplace_back(name(convention));
   print(table({{"family", info.family},
                {"layers", std::to_string(info.layers)},
-               {"lanes", counted(info.lanes) + " a layer"},
+               {"lanes", grouped(info.lanes) + " a layer"},
                {"heads", info.heads ? std::to_string(*info.heads) : "none: every lane has its own scan"},
                {"state", std::to_string(info.state)},
                {"width", std::to_string(info.width)},
-               {"vocabulary", counted(info.vocabulary)},
-               {"parameters", counted(info.parameters)},
+               {"vocabulary", grouped(info.vocabulary)},
+               {"parameters", grouped(info.parameters)},
                {"dtype", info.dtype},
                {"tokenizer", info.tokenizer.value_or("none: give --ids")},
                {"maps", fmt::format("{}", fmt::join(conventions, ", "))},

@@ -36,14 +36,6 @@ std::string dtypeTitle(Dtype dtype) {
 
 }  // namespace
 
-std::string grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (int64_t i = static_cast<int64_t>(digits.size()) - 3; i > (number < 0 ? 1 : 0); i -= 3) {
-    digits.insert(static_cast<size_t>(i), ",");
-  }
-  return digits;
-}
-
 bool isAllFinite(const at::Tensor& values) {
   // NaN and infinities survive a sum; a sum that overflows is no proof, so that the values are then looked at
   // one by one.

@@ -85,7 +85,4 @@ bool isAllFinite(const at::Tensor& values);
 [[noreturn]] void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected,
                             const std::string& reason);
 
-/// "1,536"
-std::string grouped(int64_t number);
-
 }  // namespace uc

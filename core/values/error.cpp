@@ -107,6 +107,17 @@ std::string oneLine(const Error& error, size_t limit) {
   return cutMiddle(line, limit);
 }
 
+std::string grouped(int64_t number) {
+  const std::string digits = std::to_string(number);
+  const size_t sign = number < 0 ? 1 : 0;
+  std::string result;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > sign && (digits.size() - i) % 3 == 0) result += ',';
+    result += digits[i];
+  }
+  return result;
+}
+
 Failure::Failure(Error error) : m_error(std::move(error)), m_line(oneLine(m_error)) {}
 
 void fail(std::string what, std::string where, std::string todo) {

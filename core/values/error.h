@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <string>
 
@@ -26,6 +27,9 @@ std::string oneLine(const Error& error, size_t limit = 560);
 /// written as \n, \t, \xHH or \u{HHHH}, and cut in the middle to at most `limit` bytes. For names that come
 /// from files.
 std::string printable(const std::string& text, size_t limit = 200);
+
+/// "65,536"
+std::string grouped(int64_t number);
 
 /// How core and gpu report a failure: thrown, and turned into an Error value once, where a job or the command
 /// line ends.

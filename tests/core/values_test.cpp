@@ -37,6 +37,13 @@ TEST(Printable, CutsLongNamesInTheMiddleAtACharacter) {
   EXPECT_EQ(printable(cut, 1000), cut);  // still valid UTF-8
 }
 
+TEST(Grouped, PartsThousands) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(65536), "65,536");
+  EXPECT_EQ(grouped(-123456), "-123,456");
+}
+
 TEST(OneLine, HoldsTheThreePartsWithinItsLimit) {
   const Error error{"The weights file ends too early.", "model.safetensors", "Copy the file again."};
   EXPECT_EQ(oneLine(error), "The weights file ends too early. model.safetensors: Copy the file again.");
