@@ -5,12 +5,15 @@
 #include "app/export_dialog.h"
 #include "app/main_window.h"
 #include "core/io/save.h"
+#include "widgets/paint/badge_text.h"
 
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMimeData>
 #include <QUrl>
+
+#include <memory>
 
 namespace uc {
 
@@ -111,8 +114,9 @@ void MainWindow::showRecent() {
 
 void MainWindow::exportFigure(const QString& format) {
   if (!m_document.content()) return;
-  auto* dialog =
-      new ExportDialog(m_document.content(), m_document.origin(), m_document.shownView(), format, this);
+  auto content = std::make_shared<HeatmapContent>(*m_document.content());
+  if (m_document.badge()) content->caption += QLatin1Char('\n') + badgeCaption(*m_document.badge());
+  auto* dialog = new ExportDialog(content, m_document.origin(), m_document.shownView(), format, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setChooseFile([this](QWidget* parent, const QString& name) {
     return m_dialogs.save(parent, tr("Save the figure"), name,
