@@ -103,6 +103,8 @@ void addEdit(Table& table) {
       .add("edit.copy", QT_TRANSLATE_NOOP("Actions", "Copy read-out"), {"Ctrl+C"}, Need::Lock)
       .isInPane = true;
   table.add("edit.copyCommand", QT_TRANSLATE_NOOP("Actions", "Copy as command"), {}, Need::Map);
+  table.section().add("edit.continue", QT_TRANSLATE_NOOP("Actions", "Continue by 20 tokens"), {"Ctrl+Return"},
+                      Need::Map);
 }
 
 void addView(Table& table) {

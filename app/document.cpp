@@ -56,6 +56,7 @@ void Document::setInputError(const Error& error) {
 void Document::inputEdited() {
   if (!m_engine) return;
   m_isRunCurrent = false;
+  m_continueJob.cancel();  // it was about the input as it stood
   m_debounce.start();
 }
 
@@ -209,8 +210,8 @@ QString Document::progressText() const {
 }
 
 void Document::cancelExtras() {
-  for (LatestJob* job :
-       {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob, &m_verifyJob})
+  for (LatestJob* job : {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob,
+                         &m_verifyJob, &m_continueJob})
     job->cancel();
   m_isMapping = m_isVerifying = m_isChecking = false;
   m_requestedRow = std::nullopt;

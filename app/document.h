@@ -71,6 +71,8 @@ class Document : public QObject {
   /// The strongest entry of a row beside the diagonal: where looking begins.
   std::optional<Cell> strongestIn(int64_t row) const;
   void verify();
+  /// Appends `count` tokens as the model continues the input, the likeliest each time, and runs the longer input.
+  void continueInput(int64_t count);
 
   bool hasModel() const { return m_engine != nullptr; }
   bool isDemo() const;
@@ -163,7 +165,7 @@ class Document : public QObject {
 
   EngineHost& m_host;
   LatestJob m_openJob, m_runJob, m_predictJob, m_mapJob, m_contentJob, m_badgeJob, m_rowJob, m_movesJob,
-      m_verifyJob;
+      m_verifyJob, m_continueJob;
   QTimer m_debounce;
 
   std::shared_ptr<const Engine> m_engine;

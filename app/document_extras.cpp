@@ -75,6 +75,31 @@ void Document::verify() {
   verifyNext(0, false);
 }
 
+void Document::continueInput(int64_t count) {
+  if (!m_run || !m_isRunCurrent) return;
+  struct Continuation {
+    std::vector<int64_t> ids;
+    std::optional<std::string> text;
+  };
+  EngineHost::Job<Continuation> job;
+  job.work = [engine = m_engine, run = m_run, count](const Feedback& feedback) {
+    Continuation result;
+    for (const Prediction& each : engine->generate(run, {count, 0.0, 0}, feedback))
+      result.ids.push_back(each.id);
+    result.text = engine->decode(result.ids);
+    return result;
+  };
+  job.done = [this](Continuation more) {
+    if (!m_hasIds && more.text) return replaceText(m_text + QString::fromStdString(*more.text));
+    std::vector<int64_t> ids = m_run->tokens().ids();
+    ids.insert(ids.end(), more.ids.begin(), more.ids.end());
+    setIds(std::move(ids));
+    Q_EMIT inputReplaced();
+  };
+  job.failed = [this](const Error& error) { Q_EMIT said(QString::fromStdString(error.what)); };
+  m_host.start(m_continueJob, std::move(job));
+}
+
 void Document::verifyWhenCheap() {
   if (!m_checks.empty() || m_isVerifying) return;
   const double tokens = static_cast<double>(m_run->tokens().size());

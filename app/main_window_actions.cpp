@@ -26,6 +26,11 @@ void MainWindow::connectViewActions() {
         QString::fromStdString(viewCommand(m_document.origin(), m_document.view(), "map.npy")));
     m_status->say(tr("The command that writes this map is on the clipboard."));
   });
+  on("edit.continue", [this] {
+    constexpr int64_t kTokens = 20;
+    m_document.continueInput(kTokens);
+    m_status->say(tr("Continuing the input by %1 tokens.").arg(kTokens));
+  });
   on("view.reset", [this] { edit(tr("reset of the view"), [](ViewState& view) { view.viewport = {}; }); });
   const auto zoom = [this](double factor) {
     m_pane->view().zoomBy(factor, m_pane->view().layout().cells.center());

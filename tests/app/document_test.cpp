@@ -98,6 +98,27 @@ TEST_F(DocumentTest, RunsAgainOnlyWhenTypingPauses) {
   EXPECT_EQ(document.content()->tokens.size(), 3U);
 }
 
+TEST_F(DocumentTest, ContinuesTheInputAndRunsIt) {
+  openDemo();
+  const QString text = document.text();
+  const int64_t tokens = document.tokens()->size();
+  QSignalSpy replaced(&document, &Document::inputReplaced);
+  document.continueInput(3);
+  ASSERT_TRUE(
+      QTest::qWaitFor([&] { return document.tokens() && document.tokens()->size() == tokens + 3; }, kLongMs));
+  EXPECT_EQ(document.text(), text + QStringLiteral(" more more more"));
+  EXPECT_EQ(replaced.count(), 1);
+}
+
+TEST_F(DocumentTest, TypingDropsAContinuationOnItsWay) {
+  openDemo();
+  document.continueInput(3);
+  document.setText(QStringLiteral("mine"));
+  ASSERT_TRUE(QTest::qWaitFor([&] { return document.tokens() && document.tokens()->size() == 1; }, kLongMs));
+  settle();
+  EXPECT_EQ(document.text(), QStringLiteral("mine"));
+}
+
 TEST_F(DocumentTest, DropsALockThatTheNewInputDoesNotHave) {
   openDemo();
   document.replaceText(QStringLiteral("two words"));

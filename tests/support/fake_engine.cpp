@@ -65,7 +65,11 @@ class FakeEngine : public Engine {
     }
     return tokens;
   }
-  std::optional<std::string> decode(const std::vector<int64_t>&) const override { return std::nullopt; }
+  std::optional<std::string> decode(const std::vector<int64_t>& ids) const override {
+    std::string text;
+    for (size_t i = 0; i < ids.size(); ++i) text += " more";
+    return text;
+  }
 
   RunHandle run(const Input& input, const Feedback& feedback) const override {
     ++m_counts->runs;
@@ -85,8 +89,9 @@ class FakeEngine : public Engine {
   Matrix logits(const RunHandle& run, const Feedback&) const override {
     return Matrix(run->tokens().size(), 4);
   }
-  std::vector<Prediction> generate(const RunHandle&, const GenerateOptions&, const Feedback&) const override {
-    return {};
+  std::vector<Prediction> generate(const RunHandle&, const GenerateOptions& options,
+                                   const Feedback&) const override {
+    return std::vector<Prediction>(static_cast<size_t>(options.count));
   }
 
   MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool,
