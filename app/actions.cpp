@@ -5,6 +5,8 @@
 
 #include "widgets/widget_theme.h"
 
+#include <QApplication>
+#include <QEvent>
 #include <QMenu>
 #include <QSignalBlocker>
 #include <QWidget>
@@ -23,6 +25,7 @@ QMenu* submenu(QMenu* menu, const QString& title, bool startsSection) {
 }  // namespace
 
 Actions::Actions(QObject* parent) : QObject(parent) {
+  QCoreApplication::instance()->installEventFilter(this);
   QHash<QString, QActionGroup*> groups;
   for (const ActionSpec& spec : actionTable()) {
     auto* action = new QAction(spec.words, this);
@@ -41,6 +44,13 @@ Actions::Actions(QObject* parent) : QObject(parent) {
     m_actions.insert(spec.id, action);
     describe(spec, action);
   }
+}
+
+bool Actions::eventFilter(QObject*, QEvent* event) {
+  // The focus stays in the pane while a menu is open: its letters and arrows are the menu's then.
+  if (event->type() != QEvent::ShortcutOverride || !QApplication::activePopupWidget()) return false;
+  event->accept();
+  return true;
 }
 
 QAction* Actions::operator[](const QString& id) const { return m_actions.value(id); }

@@ -41,6 +41,9 @@ class Actions : public QObject {
   /// "Undo zoom": the words now, with the tool tip that follows.
   void setWords(const QString& id, const QString& words);
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   void describe(const ActionSpec& spec, QAction* action) const;
 

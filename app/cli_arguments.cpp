@@ -37,12 +37,25 @@ bool isGiven(const CLI::App& command, const std::string& option) {
   return found != nullptr && found->count() > 0;
 }
 
+/// What is wrong with a whole number: decimal digits with an optional minus, not 0x10, +1 or " 1". Empty:
+/// nothing.
+std::string wholeNumberFault(const std::string& text, bool isSigned) {
+  const size_t first = isSigned && text.starts_with('-') ? 1 : 0;
+  const bool isWhole =
+      text.size() > first && text.find_first_not_of("0123456789", first) == std::string::npos;
+  return isWhole ? "" : "takes a whole number, not \"" + printable(text, 80) + "\"";
+}
+
 template <typename T>
 CLI::Option* option(CLI::App& command, const std::string& names, T& target, const std::string& words,
                     const std::string& type) {
-  return command.add_option(names, target, words)
-      ->type_name(type)
-      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  CLI::Option* added = command.add_option(names, target, words)
+                           ->type_name(type)
+                           ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  if constexpr (std::is_integral_v<T>)
+    added->check(std::function<std::string(const std::string&)>(
+        [](const std::string& text) { return wholeNumberFault(text, std::is_signed_v<T>); }));
+  return added;
 }
 
 void flag(CLI::App& command, const std::string& names, bool& target, const std::string& words) {
@@ -231,7 +244,9 @@ void readPredict(const CLI::App& command, const Raw& raw, Arguments& result) {
   if (!generates && (isGiven(command, "--temperature") || isGiven(command, "--seed")))
     wrong(command, "--temperature and --seed need --generate.");
   if (!generates) return;
-  if (raw.generate < 1) wrong(command, "--generate must be at least 1.");
+  constexpr int64_t kMostTokens = 1'000'000;
+  if (raw.generate < 1 || raw.generate > kMostTokens)
+    wrong(command, "--generate must be from 1 to 1,000,000.");
   if (!(raw.temperature >= 0) || !std::isfinite(raw.temperature))
     wrong(command, "--temperature must be 0 or more.");
   result.generate = GenerateOptions{raw.generate, raw.temperature, raw.seed};
@@ -321,6 +336,11 @@ Arguments parseArguments(int argc, const char* const* argv) {
     return parser.read();
   } catch (const CLI::CallForHelp&) {
     throw TextWanted{parser.app.help()};
+  } catch (const CLI::ExtrasError& error) {
+    if (!parser.app.get_subcommands().empty())
+      throw UsageError{error.what(), parser.app.get_subcommands().front()->get_name()};
+    const std::vector<std::string> rest = parser.app.remaining();
+    throw UsageError{"There is no command " + printable(rest.empty() ? "" : rest.front(), 80) + ".", {}};
   } catch (const CLI::ParseError& error) {
     for (const CLI::App* sub : parser.app.get_subcommands()) command = sub->get_name();
     throw UsageError{error.what(), command};

@@ -30,6 +30,7 @@ struct LayerChoice {
     int64_t begin = 0, end = 0;
   };
   bool isAll = false;
+  bool isList = false;  // written as a list, a range or all: files then keep an axis of layers
   std::vector<Range> ranges;
 
   bool isSeveral() const {

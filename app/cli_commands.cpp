@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace uc {
@@ -17,14 +16,18 @@ namespace {
 constexpr size_t kLargestInput = 256u << 20;
 
 std::vector<int64_t> idsOfFile(const std::string& path) {
-  std::string text = readFile(path, kLargestInput);
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }, ',');
-  // Runs of separators count as one, and none is needed at either end.
+  // White space parts numbers as a comma does; around a comma it means nothing.
   std::string list;
-  for (char c : text)
-    if (c != ',' || (!list.empty() && list.back() != ',')) list += c;
-  if (!list.empty() && list.back() == ',') list.pop_back();
+  bool isParted = false;
+  for (char c : readFile(path, kLargestInput)) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      isParted = true;
+      continue;
+    }
+    if (isParted && c != ',' && !list.empty() && list.back() != ',') list += ',';
+    isParted = false;
+    list += c;
+  }
   try {
     return parseIds(list, "The file");
   } catch (const UsageError&) {

@@ -67,9 +67,10 @@ TokenRange parseRange(const std::string& text, const std::string& option) {
 LayerChoice parseLayers(const std::string& text) {
   LayerChoice result;
   if (text == "all") {
-    result.isAll = true;
+    result.isAll = result.isList = true;
     return result;
   }
+  result.isList = text.find_first_of(",:") != std::string::npos;
   for (const std::string& piece : pieces(text)) {
     if (piece.find(':') != std::string::npos) {
       const TokenRange range = parseRange(piece, "--layer");

@@ -113,7 +113,14 @@ void saveData(const Arguments& arguments, const Results& results, const Tokens& 
   file.col0 = first.col0;
   file.col1 = first.col1;
   file.tokens = tokens;
+  file.isList = arguments.layers.isList;
   file.view = viewJson(originOf(arguments, tokens), view);
+  if (file.isList) {
+    Json json = parseJson(file.view, "view");
+    json["layer"] = Json::array();
+    for (const MapFile::Layer& layer : file.layers) json["layer"].push_back(layer.layer);
+    file.view = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
   saveMap(*arguments.output, file);
 }
 
@@ -161,7 +168,7 @@ void runMap(const Arguments& arguments, Console& console) {
   }
   if (!arguments.isJson) return;
   Json shape = Json::array();
-  if (results.maps.size() > 1) shape.push_back(results.maps.size());
+  if (arguments.layers.isList) shape.push_back(results.maps.size());
   std::visit(
       [&](const auto& matrix) {
         shape.insert(shape.end(), {Json(matrix.rows), Json(matrix.cols)});

@@ -4,12 +4,16 @@
 #include "app/main_window.h"
 #include "app/start_timings.h"
 #include "app/trace.h"
+#include "core/values/error.h"
 #include "version.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
 #include <QSettings>
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace {
 
@@ -31,7 +35,22 @@ Wish parse(const QApplication& application) {
       QStringLiteral("[MODEL]"));
   const QCommandLineOption text(QStringLiteral("text"), QObject::tr("The input."), QStringLiteral("S"));
   parser.addOption(text);
-  parser.process(application);
+  const QCommandLineOption image(QStringLiteral("image"), QObject::tr("A picture, for vision models."),
+                                 QStringLiteral("F"));
+  parser.addOption(image);
+  const auto leave = [](int status, const QString& words) {
+    std::fprintf(stderr, "undercurrent: %s\n", uc::printable(words.toStdString(), 500).c_str());
+    std::exit(status);
+  };
+  if (!parser.parse(QCoreApplication::arguments()))
+    leave(2, parser.errorText() + QObject::tr(". Run undercurrent --help."));
+  if (parser.positionalArguments().size() > 1)
+    leave(2, QObject::tr("Only one MODEL can be given. Run undercurrent --help."));
+  if (parser.isSet(image) && parser.isSet(text))
+    leave(2, QObject::tr("Only one input can be given. Run undercurrent --help."));
+  if (parser.isSet(image))
+    leave(1, QObject::tr("This version shows models of text, not of pictures. --image: Give --text."));
+  parser.process(application);  // --help, --version
   Wish wish;
   if (!parser.positionalArguments().isEmpty()) wish.model = parser.positionalArguments().first();
   if (parser.isSet(text)) wish.text = parser.value(text);

@@ -85,6 +85,9 @@ void MainWindow::defaultLayout() {
     dock->setFloating(false);
     dock->show();
   }
+  // A small window is the map's: outline and input wait behind their entries in the View menu.
+  constexpr int kRoomForLeft = 1200;
+  for (QDockWidget* dock : {m_outlineDock, m_inputDock}) dock->setVisible(width() >= kRoomForLeft);
   addDockWidget(Qt::LeftDockWidgetArea, m_outlineDock);
   splitDockWidget(m_outlineDock, m_inputDock, Qt::Vertical);
   addDockWidget(Qt::BottomDockWidgetArea, m_stripDock);

@@ -88,7 +88,9 @@ std::vector<ValueTable::Row> readOutRows(const ReadOut& out) {
   add(words("Distance"), QString::number(out.cell.row - out.cell.col));
   const QString missing = out.isAttended ? QStringLiteral("…") : words("not attended");
   add(QStringLiteral("α"), out.alpha ? numberText(*out.alpha, 4, out.isSigned) : missing, Kind::Strong);
-  QString shownLabel = words("Shown, %1").arg(toQString(title(out.view.display.normalization)));
+  QString shownLabel =
+      words("Shown, %1")
+          .arg(normalizationTitle(out.view.display.normalization, isUnsigned(out.view.map.lanes)));
   if (out.pool > 1) shownLabel += words(", 1 : %1").arg(out.pool);
   if (out.isAttended) {
     add(shownLabel, out.shown ? shownNumber(out) : missing);
@@ -113,9 +115,10 @@ std::vector<TextRun> readOutLine(const ReadOut& out) {
   if (!out.isAttended) parts << words("not attended");
   if (out.alpha) parts << QStringLiteral("α ") + numberText(*out.alpha, 4, out.isSigned);
   if (out.shown && out.view.display.normalization != Normalization::Raw)
-    parts << toQString(title(out.view.display.normalization)) + QLatin1Char(' ') + shownNumber(out);
+    parts << normalizationTitle(out.view.display.normalization, isUnsigned(out.view.map.lanes)) +
+                 QLatin1Char(' ') + shownNumber(out);
   else
-    parts << toQString(title(out.view.display.normalization));
+    parts << normalizationTitle(out.view.display.normalization, isUnsigned(out.view.map.lanes));
   if (out.rank) parts << words("rank %1 of %2").arg(*out.rank).arg(*out.attended);
   parts << words("layer %1").arg(out.view.map.layer) << toQString(title(out.view.map.lanes))
         << words("forward");

@@ -3,6 +3,8 @@
 
 #include "app/view_steps.h"
 
+#include "widgets/paint/color_scale.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -110,7 +112,8 @@ ViewState fitted(ViewState view, const ModelInfo& info, int64_t tokens) {
 QString paneTitle(const ViewState& view) {
   const QString between = QStringLiteral(" · ");
   return words("Layer %1").arg(view.map.layer) + between + toQString(title(view.map.lanes)) + between +
-         toQString(title(view.map.factors)) + between + toQString(title(view.display.normalization));
+         toQString(title(view.map.factors)) + between +
+         normalizationTitle(view.display.normalization, isUnsigned(view.map.lanes));
 }
 
 }  // namespace uc

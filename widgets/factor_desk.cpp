@@ -23,8 +23,10 @@ class FactorDesk::Meter : public QWidget {
   explicit Meter(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   }
-  void setShare(std::optional<double> share) {
+  /// `full` is the share of a full bar.
+  void setShare(std::optional<double> share, double full) {
     m_share = share;
+    m_full = full;
     setAccessibleDescription(share ? QObject::tr("moves the map by %1").arg(text()) : QString());
     update();
   }
@@ -40,7 +42,7 @@ class FactorDesk::Meter : public QWidget {
     painter.setBrush(theme.hover);
     painter.drawRoundedRect(bar, 1, 1);
     if (!m_share) return;
-    bar.setWidth(std::max(1.0, bar.width() * std::clamp(*m_share, 0.0, 1.0)));
+    bar.setWidth(std::max(1.0, bar.width() * std::clamp(*m_share / m_full, 0.0, 1.0)));
     painter.setBrush(theme.text2);
     painter.drawRoundedRect(bar, 1, 1);
     painter.setFont(textFont(13));
@@ -54,6 +56,7 @@ class FactorDesk::Meter : public QWidget {
     return QStringLiteral("%1 %").arg(std::lround(*m_share * 100.0));
   }
   std::optional<double> m_share;
+  double m_full = 1.0;
 };
 
 FactorDesk::FactorDesk(QWidget* parent) : QWidget(parent) {
@@ -114,11 +117,17 @@ void FactorDesk::setFactors(const MapFactors& factors, Factors available) {
 }
 
 void FactorDesk::setMoves(const std::vector<std::pair<Factor, double>>& moves) {
+  // Bars compare the factors that are in the map: the largest fills its own.
+  double full = 1.0;
+  for (const Row& row : m_rows)
+    for (const auto& [factor, value] : moves)
+      if (factor == row.factor && row.toggle->isChecked() && std::isfinite(value))
+        full = std::max(full, value);
   for (const Row& row : m_rows) {
     std::optional<double> share;
     for (const auto& [factor, value] : moves)
       if (factor == row.factor) share = value;
-    row.meter->setShare(share);
+    row.meter->setShare(share, full);
   }
 }
 

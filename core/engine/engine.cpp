@@ -114,7 +114,7 @@ class OpenedEngine : public Engine {
   std::vector<Prediction> predict(const RunHandle& run, int64_t top) const override {
     return translated("prediction", [&] { return uc::predict(m_opened, traced(run), top); });
   }
-  Matrix logits(const RunHandle& run, const Feedback& feedback) const override {
+  AnyMatrix logits(const RunHandle& run, const Feedback& feedback) const override {
     return translated("logits", [&] { return allLogits(m_opened, traced(run), feedback); });
   }
   std::vector<Prediction> generate(const RunHandle& run, const GenerateOptions& options,

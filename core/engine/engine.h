@@ -109,8 +109,8 @@ class Engine {
   // What follows runs on one thread at a time.
   virtual RunHandle run(const Input& input, const Feedback& feedback) const = 0;
   virtual std::vector<Prediction> predict(const RunHandle& run, int64_t top) const = 0;
-  /// All logits [L, V] as float32.
-  virtual Matrix logits(const RunHandle& run, const Feedback& feedback) const = 0;
+  /// All logits [L, V]: float32, or float64 when the model was opened so.
+  virtual AnyMatrix logits(const RunHandle& run, const Feedback& feedback) const = 0;
   virtual std::vector<Prediction> generate(const RunHandle& run, const GenerateOptions& options,
                                            const Feedback& feedback) const = 0;
   /// `timesInput`: every entry multiplied by x[s] of its lane before merging (contribution).

@@ -53,7 +53,7 @@ class TracedRun : public Run {
 /// The functions of Engine on these two, without the translation of exceptions (engine.cpp).
 Tokens tokenize(const OpenedModel& opened, const Input& input);
 std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run, int64_t top);
-Matrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback);
+AnyMatrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback);
 std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run,
                                  const GenerateOptions& options, const Feedback& feedback);
 MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part,

@@ -99,6 +99,22 @@ Prediction prediction(const OpenedModel& opened, size_t id, const std::vector<do
   return {number, textOf(opened, number), softmax.weights[id] / softmax.sum, logits[id]};
 }
 
+template <typename T>
+MatrixOf<T> logitRows(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback) {
+  constexpr int64_t kRows = 256;
+  const int64_t L = run.tokens().size();
+  MatrixOf<T> result(L, opened.info.vocabulary);
+  for (int64_t t = 0; t < L; t += kRows) {
+    feedback.checkpoint();
+    feedback.report(static_cast<double>(t) / static_cast<double>(L), "Computing logits");
+    const int64_t end = std::min(L, t + kRows);
+    const at::Tensor rows =
+        opened.model->logits(run.trace(), t, end).to(c10::CppTypeToScalarType<T>::value).contiguous();
+    std::copy_n(rows.data_ptr<T>(), rows.numel(), result.row(t));
+  }
+  return result;
+}
+
 }  // namespace
 
 Tokens tokenize(const OpenedModel& opened, const Input& input) {
@@ -110,7 +126,7 @@ Tokens tokenize(const OpenedModel& opened, const Input& input) {
   } else if (opened.tokenizerError) {
     throw Failure(*opened.tokenizerError);
   } else {
-    fail("There is no tokenizer.", "model " + printable(opened.info.name),
+    fail("There is no tokenizer.", "folder " + printable(opened.info.name),
          "Add tokenizer.json, or enter token ids.");
   }
   if (input.maxTokens > 0 && tokens.size() > input.maxTokens) {
@@ -137,24 +153,16 @@ std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run,
   return result;
 }
 
-Matrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback) {
-  constexpr int64_t kRows = 256;
-  const int64_t L = run.tokens().size(), V = opened.info.vocabulary;
-  const int64_t bytes = L * V * static_cast<int64_t>(sizeof(float));
+AnyMatrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback) {
+  const int64_t L = run.tokens().size();
+  const int64_t bytes = L * opened.info.vocabulary * opened.valueBytes();
   if (bytes > opened.budget) {
     fail("The logits do not fit in memory.",
          fmt::format("{} tokens: needs {}, limit {}", grouped(L), bytesText(bytes), bytesText(opened.budget)),
          "Use a shorter input, or raise the memory limit.");
   }
-  Matrix result(L, V);
-  for (int64_t t = 0; t < L; t += kRows) {
-    feedback.checkpoint();
-    feedback.report(static_cast<double>(t) / static_cast<double>(L), "Computing logits");
-    const int64_t end = std::min(L, t + kRows);
-    const at::Tensor rows = opened.model->logits(run.trace(), t, end).to(at::kFloat).contiguous();
-    std::copy_n(rows.data_ptr<float>(), rows.numel(), result.row(t));
-  }
-  return result;
+  if (opened.isDouble) return logitRows<double>(opened, run, feedback);
+  return logitRows<float>(opened, run, feedback);
 }
 
 std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run,

@@ -63,6 +63,10 @@ std::string tensorPlace(const std::string& name) { return "tensor \"" + printabl
   fail(what, where, "The file is damaged: get it or write it again.");
 }
 
+[[noreturn]] void endsEarly(const std::string& where) {
+  fail("The weights file ends too early.", where, "Copy or download the file again.");
+}
+
 /// What the header says about one tensor, not yet held against anything.
 struct Entry {
   std::string name;
@@ -257,7 +261,7 @@ std::string_view headerText(std::string_view head, uint64_t fileSize, const std:
   if (head.size() < kLengthBytes) reject("The file became shorter while it was open.", file);
   const uint64_t length = headerLength(head);
   if (length > kMaxHeader) reject("The header is longer than 100,000,000 bytes.", file);
-  if (length > fileSize - kLengthBytes) reject("The header reaches beyond the file's end.", file);
+  if (length > fileSize - kLengthBytes) endsEarly(file);
   if (length == 0) reject("The header is empty.", file);
   if (head.size() - kLengthBytes < length) reject("The file became shorter while it was open.", file);
   std::string_view text = head.substr(kLengthBytes, static_cast<size_t>(length));
@@ -305,7 +309,7 @@ SafetensorsEntry checkedEntry(Entry&& entry, uint64_t previous, uint64_t dataBeg
                std::to_string(end - begin) + ".",
            where);
   }
-  if (end > dataSize) reject("The tensor reaches beyond the file's end.", where);
+  if (end > dataSize) endsEarly(where);
   SafetensorsEntry result;
   result.info = {std::move(entry.name),
                  std::move(entry.dtypeName),
@@ -345,7 +349,9 @@ std::vector<SafetensorsEntry> parseSafetensors(std::string_view head, uint64_t f
     previous = end;
   }
   if (previous < dataSize) {
-    reject("The file goes on for " + std::to_string(dataSize - previous) + " bytes after the last tensor.",
+    const uint64_t more = dataSize - previous;
+    reject("The file goes on for " + std::to_string(more) + (more == 1 ? " byte" : " bytes") +
+               " after the last tensor.",
            file);
   }
   return result;

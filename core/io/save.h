@@ -32,6 +32,7 @@ struct MapFile {
     AnyMatrix values;
   };
   std::vector<Layer> layers;
+  bool isList = false;  // layers were asked for as a list: one layer, too, is then written as several are
   int64_t row0 = 0, row1 = 0, col0 = 0, col1 = 0;
   Tokens tokens;
   std::string view;  // JSON text of the view
@@ -42,6 +43,6 @@ struct MapFile {
 void saveMap(const std::filesystem::path& path, const MapFile& file);
 
 /// An array [rows, cols] as .npy.
-void saveNpy(const std::filesystem::path& path, const Matrix& values);
+void saveNpy(const std::filesystem::path& path, const AnyMatrix& values);
 
 }  // namespace uc

@@ -107,11 +107,13 @@ const MapFile::Layer& onlyLayer(const std::filesystem::path& path, const MapFile
   return file.layers.front();
 }
 
-/// Several layers as one array; one layer keeps two dimensions.
+bool isSingle(const MapFile& file) { return file.layers.size() == 1 && !file.isList; }
+
+/// A list of layers as one array [layers, rows, cols]; one layer by itself keeps two dimensions.
 NpyArray stacked(const std::filesystem::path& path, const MapFile& file) {
   if (file.layers.empty()) fail("There is no map to save.", path.string(), "Choose a layer.");
   NpyArray result = npyArray("map", file.layers.front().values);
-  if (file.layers.size() == 1) return result;
+  if (isSingle(file)) return result;
   for (size_t n = 1; n < file.layers.size(); ++n) {
     NpyArray next = npyArray("map", file.layers[n].values);
     if (next.shape != result.shape || next.dtype != result.dtype) {
@@ -126,7 +128,7 @@ NpyArray stacked(const std::filesystem::path& path, const MapFile& file) {
 void saveMapNpz(const std::filesystem::path& path, const MapFile& file) {
   std::vector<NpyArray> arrays;
   for (const MapFile::Layer& layer : file.layers) {
-    const std::string name = file.layers.size() == 1 ? "map" : fmt::format("layer_{}", layer.layer);
+    const std::string name = isSingle(file) ? "map" : fmt::format("layer_{}", layer.layer);
     arrays.push_back(npyArray(name, layer.values));
   }
   const int64_t rows[] = {file.row0, file.row1};
@@ -165,8 +167,8 @@ void saveMap(const std::filesystem::path& path, const MapFile& file) {
   }
 }
 
-void saveNpy(const std::filesystem::path& path, const Matrix& values) {
-  saveNpyArray(path, npyArray("", {values.rows, values.cols}, std::span(values.values)));
+void saveNpy(const std::filesystem::path& path, const AnyMatrix& values) {
+  saveNpyArray(path, npyArray("", values));
 }
 
 }  // namespace uc

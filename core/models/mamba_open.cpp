@@ -213,8 +213,7 @@ void require(const TensorInfo& tensor, size_t axis, int64_t found, const std::op
 }
 
 void checkLayerCount(const std::optional<Size>& expected, int64_t found) {
-  // More layers in the config than in the file is a missing tensor, which claiming names.
-  if (!expected || (expected->value >= found && expected->value > 0)) return;
+  if (!expected || (expected->value == found && found > 0)) return;
   fail("The config does not fit the weights.",
        fmt::format("config.json: `{}` {}, the weights have {} layers", expected->key, expected->value, found),
        "Check that config.json belongs to these weights.");
@@ -249,9 +248,16 @@ void checkSizes(const MambaTensors& model, const MambaConfig& config, const Weig
   }
 }
 
-// Whether a bias is there: as the config says when it says so, else as the first layer has it.
+// Whether a bias is there: as the first layer has it. A config that denies it belongs to other weights; one
+// that promises it makes claiming name what is missing.
 bool hasTensor(const Weights& weights, const std::string& name, const std::optional<bool>& said) {
-  return said.value_or(weights.find(name) != nullptr);
+  const bool isThere = weights.find(name) != nullptr;
+  if (said && !*said && isThere) {
+    fail("The config does not fit the weights.",
+         fmt::format("config.json has no bias, the weights have `{}`", printable(name)),
+         "Check that config.json belongs to these weights.");
+  }
+  return said.value_or(isThere);
 }
 
 class Claims {

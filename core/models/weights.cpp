@@ -174,8 +174,9 @@ std::vector<std::string> Weights::notices() const {
           fmt::format("So do {} more tensors.", grouped(static_cast<int64_t>(m_broken.size() - kNamed))));
       break;
     }
-    result.push_back(fmt::format("Weights contain NaN or infinity: {}, {} of {} values.",
-                                 printable(tensor->name), grouped(found->second), grouped(tensor->count())));
+    result.push_back(fmt::format(
+        "Weights contain NaN or infinity: {}, {} of {} values. Affected cells are crossed: check the file.",
+        printable(tensor->name), grouped(found->second), grouped(tensor->count())));
   }
   return result;
 }

@@ -49,6 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Words{"predict", "M", "--text", "a", "-o", "F.csv"},
                     Words{"predict", "M", "--text", "a", "-o", "F"},
                     Words{"predict", "M", "--text", "a", "--generate", "0"},
+                    Words{"predict", "M", "--text", "a", "--generate", "1000001"},
+                    Words{"predict", "M", "--text", "a", "--generate", "2", "--seed", "-1"},
                     Words{"predict", "M", "--text", "a", "--temperature", "1"},
                     Words{"predict", "M", "--text", "a", "--generate", "2", "--temperature", "-1"},
                     Words{"verify", "M"}, Words{"verify", "M", "--text", "a", "--layer", "x"}));
@@ -66,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Words{"map", "M", "--text", "a", "--layer", "1,,2", "-o", "F.npy"},
                     Words{"map", "M", "--text", "a", "--layer", "1,2", "-o", "F.csv"}, map({"--layer", "1"}),
                     map({"--lane", "1", "--merge", "mean"}), map({"--lane", "1", "--head", "0"}),
-                    map({"--lane", "x"}), map({"--merge", "median"}),
+                    map({"--lane", "x"}), map({"--lane", "0x10"}), map({"--lane", "+1"}),
+                    map({"--lane", " 1"}), map({"--lane", "1.5"}), map({"--merge", "median"}),
                     map({"--map", "exact", "--factors", "gate"}), map({"--map", "best"}),
                     map({"--factors", "gate,door"}), map({"--factors", ""}), map({"--factors", "gate,gate"}),
                     map({"--direction", "sideways"}), map({"--rows", "5"}), map({"--rows", "5:5"}),

@@ -89,6 +89,8 @@ TEST(Cli, IdsFilesTakeCommasAndWhiteSpace) {
   folder.write("ids", " 1, 2\n3\t,4\r\n");
   EXPECT_EQ(output(cli({"tokens", kTied, "--ids-file", (folder / "ids").string(), "--json"}))["ids"],
             Json({1, 2, 3, 4}));
+  folder.write("gap", "1,,2");
+  expectOneLine(cli({"tokens", kTied, "--ids-file", (folder / "gap").string()}), 1, "token ids");
   folder.write("bad", "1 two 3");
   expectOneLine(cli({"tokens", kTied, "--ids-file", (folder / "bad").string()}), 1, "token ids");
 }
@@ -152,6 +154,24 @@ TEST(Cli, MapCutsAndPools) {
   for (size_t t = 20; t < 37; ++t)
     for (size_t s = 0; s < 20; ++s) mean += whole.values[t * 37 + s] / (17 * 20);
   EXPECT_NEAR(pooled.values[2], mean, 1e-6);
+}
+
+TEST(Cli, AListOfOneLayerKeepsTheAxisOfLayers) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "one.npy").string();
+  EXPECT_EQ(output(cli({"map", kTied, "--ids", "1,2,3", "--layer", "1:2", "-o", file, "--json"}))["shape"],
+            Json({1, 3, 3}));
+  EXPECT_EQ(readNpy(file).shape, (std::vector<int64_t>{1, 3, 3}));
+}
+
+TEST(Cli, LogitsAreWrittenInTheTypeOfTheArithmetic) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "l.npy").string();
+  output(cli({"predict", kTied, "--ids", idsOf("ids_37.json"), "--dtype", "float64", "-o", file, "--json"}));
+  const Array golden = readNpy(kTied + "/logits64_37.npy");
+  const Array logits = readNpy(file);
+  EXPECT_EQ(logits.dtype, "<f8");
+  for (size_t i = 0; i < golden.values.size(); ++i) ASSERT_NEAR(logits.values[i], golden.values[i], 1e-10);
 }
 
 TEST(Cli, SeveralLayersShareAFile) {
@@ -223,7 +243,7 @@ TEST(Cli, VersionNamesItsLibraries) {
 }
 
 TEST(Cli, WrongUsageIsStatusTwo) {
-  expectOneLine(cli({"explode"}), 2, "--help");
+  expectOneLine(cli({"explode"}), 2, "There is no command explode.");
   expectOneLine(cli({"map", kTied, "--ids", "1", "--layer", "0", "-o", "x.bmp"}), 2, ".npy");
   const ProgramResult result = cli({"map", "--json"});
   EXPECT_EQ(result.status, 2);

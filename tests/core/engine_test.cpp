@@ -240,7 +240,7 @@ TEST(Engine, PredictionsFallAndAddUp) {
   }
   EXPECT_NEAR(sum, 1.0, 1e-12);
   EXPECT_EQ(engine->predict(run, 3).size(), 3u);
-  const Matrix logits = engine->logits(run, {});
+  const Matrix logits = std::get<Matrix>(engine->logits(run, {}));
   EXPECT_EQ(logits.rows, 37);
   EXPECT_EQ(static_cast<double>(logits.at(36, every[0].id)), every[0].logit);
 }

@@ -92,6 +92,13 @@ TEST(MambaOpen, Mamba2UnderTheNamesOfMambaSsmIsRefused) {
   EXPECT_TRUE(contains(error.where, "Mamba2"));
 }
 
+TEST(MambaOpen, AConfigThatDeniesStoredBiasesIsRefused) {
+  EditedModel denied = golden("hf-tied");
+  denied.config["use_conv_bias"] = false;
+  EXPECT_EQ(failure(denied).what, "The config does not fit the weights.");
+  EXPECT_TRUE(contains(failure(denied).where, "conv1d.bias"));
+}
+
 TEST(MambaOpen, EveryMissingTensorIsNamed) {
   const EditedModel whole = golden("hf-tied");
   for (const auto& [name, tensor] : whole.tensors) {
@@ -134,7 +141,7 @@ TEST(MambaOpen, AConfigThatContradictsTheTensorsIsNamedWithBothNumbers) {
   }
   EXPECT_TRUE(
       contains(failureWith("num_hidden_layers", 2).where, "`num_hidden_layers` 2, the weights have 3"));
-  EXPECT_TRUE(contains(failureWith("num_hidden_layers", 4).where, "backbone.layers.3."));
+  EXPECT_TRUE(contains(failureWith("num_hidden_layers", 4).where, "4, the weights have 3 layers"));
 }
 
 TEST(MambaOpen, AnAbsurdConfigAllocatesNothing) {
@@ -208,7 +215,9 @@ TEST(MambaOpen, WeightsThatAreNotNumbersAreReportedAndTheRunGoesOn) {
   const std::unique_ptr<Model> opened = reopened(model);
   const Trace trace = opened->run({1, 2, 3}, {});
   ASSERT_EQ(trace.notices.size(), 2u);
-  EXPECT_EQ(trace.notices[0], "Weights contain NaN or infinity: backbone.layers.1.mixer.D, 2 of 48 values.");
+  EXPECT_EQ(trace.notices[0],
+            "Weights contain NaN or infinity: backbone.layers.1.mixer.D, 2 of 48 values. Affected cells are "
+            "crossed: check the file.");
   EXPECT_EQ(trace.notices[1], "Activations contain NaN or infinity from layer 1 on.");
 }
 

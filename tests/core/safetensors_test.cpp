@@ -168,7 +168,7 @@ TEST(Safetensors, RefusesALengthOfAllBits) {
 TEST(Safetensors, RefusesAHeaderBeyondTheFile) {
   const std::string head = withLength("{}", 3);
   EXPECT_EQ(failureOf([&] { parseSafetensors(head, head.size(), "w"); }).what,
-            "The header reaches beyond the file's end.");
+            "The weights file ends too early.");
 }
 
 TEST(Safetensors, RefusesAPointerOfGitLfs) {
@@ -471,7 +471,7 @@ TEST(Safetensors, RefusesATensorThatEndsBeforeItBegins) {
 
 TEST(Safetensors, RefusesATensorBeyondTheFile) {
   const Error error = refusal(one(kGood), 3);
-  EXPECT_EQ(error.what, "The tensor reaches beyond the file's end.");
+  EXPECT_EQ(error.what, "The weights file ends too early.");
   EXPECT_EQ(error.where, "w.safetensors, tensor \"t\"");
 }
 
@@ -479,7 +479,7 @@ TEST(Safetensors, RefusesBytesAfterTheLastTensor) {
   const Error error = refusal(one(kGood), 10);
   EXPECT_EQ(error.what, "The file goes on for 6 bytes after the last tensor.");
   EXPECT_EQ(error.where, "w.safetensors");
-  EXPECT_EQ(refusal("{}", 1).what, "The file goes on for 1 bytes after the last tensor.");
+  EXPECT_EQ(refusal("{}", 1).what, "The file goes on for 1 byte after the last tensor.");
 }
 
 TEST(Safetensors, ShowsHostileNamesEscapedAndCut) {

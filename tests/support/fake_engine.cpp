@@ -86,7 +86,7 @@ class FakeEngine : public Engine {
   std::vector<Prediction> predict(const RunHandle&, int64_t) const override {
     return {{1, " north", 0.5, 2.0}, {2, " south", 0.25, 1.0}};
   }
-  Matrix logits(const RunHandle& run, const Feedback&) const override {
+  AnyMatrix logits(const RunHandle& run, const Feedback&) const override {
     return Matrix(run->tokens().size(), 4);
   }
   std::vector<Prediction> generate(const RunHandle&, const GenerateOptions& options,

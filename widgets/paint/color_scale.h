@@ -44,6 +44,9 @@ struct ShownMap {
 /// already be multiplied by the input; here only |·| is taken.
 ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization);
 
+/// A normalization's title for a map: "raw signed", but "raw" where the raw values cannot be negative.
+QString normalizationTitle(Normalization normalization, bool isUnsigned);
+
 /// 256 colors of a map, from the low end to the high end.
 const std::array<QRgb, 256>& colorTable(ColorMap map);
 

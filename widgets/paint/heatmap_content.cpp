@@ -13,11 +13,6 @@ QString text(std::string_view utf8) {
   return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 
-QString normalizationTitle(Normalization normalization, bool isUnsigned) {
-  return normalization == Normalization::Raw && isUnsigned ? QStringLiteral("raw")
-                                                           : text(title(normalization));
-}
-
 QString directionText(Direction direction) {
   return direction == Direction::Both ? QString() : QStringLiteral(", ") + text(name(direction));
 }
@@ -106,6 +101,11 @@ QString shownText(const HeatmapContent& content, Normalization normalization, bo
 }
 
 }  // namespace
+
+QString normalizationTitle(Normalization normalization, bool isUnsigned) {
+  return normalization == Normalization::Raw && isUnsigned ? QStringLiteral("raw")
+                                                           : text(title(normalization));
+}
 
 HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view) {
   HeatmapContent content;
