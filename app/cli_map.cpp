@@ -130,7 +130,7 @@ std::vector<std::string> saveFigures(const Arguments& arguments, const Engine& e
   for (const MapResult& map : results.maps) {
     ViewState view = arguments.view;
     view.map = map.id;
-    figures.push_back({map, view, viewJson(originOf(arguments, run->tokens()), view),
+    figures.push_back({map, view, figureSession(originOf(arguments, run->tokens()), view),
                        engine.badge(run, map.id, console.feedback())});
   }
   std::vector<std::string> files;

@@ -75,7 +75,7 @@ ExportDialog::ExportDialog(std::shared_ptr<const HeatmapContent> content, const 
     : QDialog(parent),
       m_content(framed(*content, view)),
       m_figure(m_content),
-      m_view(viewJson(origin, view)),
+      m_view(figureSession(origin, view)),
       m_name(nameOf(view)),
       m_chooseFile(&askForFile) {
   setWindowTitle(tr("Export figure"));

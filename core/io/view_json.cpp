@@ -189,7 +189,15 @@ void readLook(const Members& look, ViewState& view) {
 
 }  // namespace
 
-std::string viewJson(const ViewOrigin& origin, const ViewState& view) {
+namespace {
+
+constexpr int kSessionVersion = 1;
+
+Json inputJson(const ViewOrigin& origin) {
+  return isText(origin) ? Json{{"text", *origin.text}} : Json{{"ids", origin.ids}};
+}
+
+Json viewObject(const ViewOrigin& origin, const ViewState& view) {
   Json json = {{"model", origin.model}, {"layer", view.map.layer}};
   putLanes(json, view.map.lanes);
   if (view.map.factors.convention == Convention::Custom) {
@@ -201,16 +209,45 @@ std::string viewJson(const ViewOrigin& origin, const ViewState& view) {
   json["pool"] = view.part.pool;
   json["dtype"] = origin.dtype;
   json["version"] = UNDERCURRENT_VERSION;
-  json["input"] = isText(origin) ? Json{{"text", *origin.text}} : Json{{"ids", origin.ids}};
+  json["input"] = inputJson(origin);
   json["part"] = {{"rows", rangeJson(view.part.rows)}, {"cols", rangeJson(view.part.cols)}};
   json["look"] = lookJson(view);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json;
+}
+
+std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// The object that a view is read from: itself, or a session's first pane.
+const Json& paneOf(const Json& root, const std::string& where) {
+  const auto version = root.find("undercurrent");
+  if (version == root.end()) return root;
+  if (!version->is_number_integer() || *version != kSessionVersion) {
+    fail("The session is of a version that is not known.", where,
+         "Open it with a newer version of the program.");
+  }
+  const auto panes = root.find("panes");
+  if (panes == root.end() || !panes->is_array() || panes->empty() || !panes->front().is_object())
+    fail("The session has no pane.", where, "Draw the figure anew.");
+  return panes->front();
+}
+
+}  // namespace
+
+std::string viewJson(const ViewOrigin& origin, const ViewState& view) {
+  return compact(viewObject(origin, view));
+}
+
+std::string figureSession(const ViewOrigin& origin, const ViewState& view) {
+  return compact({{"undercurrent", kSessionVersion},
+                  {"model", {{"path", origin.model}}},
+                  {"inputs", Json::array({inputJson(origin)})},
+                  {"panes", Json::array({viewObject(origin, view)})}});
 }
 
 ParsedView parseView(const std::string& json, const std::string& where) {
   const Json root = parseJson(json, where);
   if (!root.is_object()) fail("The view is not an object.", where, "Draw the figure anew.");
-  const Members members(root, where);
+  const Members members(paneOf(root, where), where);
   ParsedView result;
   members.read("model", result.origin.model);
   members.read("layer", result.view.map.layer);

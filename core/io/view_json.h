@@ -24,12 +24,16 @@ struct ViewOrigin {
 /// lane|head|merge, map|factors, direction, pool, dtype, version), then input, part and look.
 std::string viewJson(const ViewOrigin& origin, const ViewState& view);
 
+/// What a figure embeds: the session that shows it (conventions.md 17), of one input and one pane, which is
+/// viewJson()'s object: {"undercurrent":1,"model":{"path"},"inputs":[…],"panes":[view]}.
+std::string figureSession(const ViewOrigin& origin, const ViewState& view);
+
 struct ParsedView {
   ViewOrigin origin;
   ViewState view;
 };
-/// Reads what viewJson wrote; unknown keys are ignored, missing ones keep their defaults. Throws Failure when
-/// the text is not such a view.
+/// Reads what viewJson wrote, or the first pane of a session; unknown keys are ignored, missing ones keep
+/// their defaults. Throws Failure when the text is not such a view.
 ParsedView parseView(const std::string& json, const std::string& where);
 
 /// The command line that reproduces the view: `undercurrent-cli map MODEL --text … --layer 3 … -o FILE`,

@@ -144,6 +144,30 @@ TEST(ViewCommand, NothingIsTakenForAnOption) {
   EXPECT_NE(command.find(" -o ./-a.npy"), std::string::npos) << command;
 }
 
+TEST(ViewJson, AFigureCarriesASessionOfOnePane) {
+  ViewOrigin origin;
+  origin.model = "demo:mamba";
+  origin.text = "one two";
+  ViewState view;
+  view.map.layer = 3;
+  view.map.lanes = {LaneChoice::Kind::Lane, 18, Merge::Mean};
+  const std::string session = figureSession(origin, view);
+  const Json json = parseJson(session, "figure");
+  EXPECT_EQ(json["undercurrent"], 1);
+  EXPECT_EQ(json["model"]["path"], "demo:mamba");
+  EXPECT_EQ(json["inputs"][0]["text"], "one two");
+  EXPECT_EQ(json["panes"][0], parseJson(viewJson(origin, view), "view"));
+  const ParsedView parsed = parseView(session, "figure");
+  EXPECT_EQ(parsed.view.map.layer, 3);
+  EXPECT_EQ(parsed.origin.text, "one two");
+}
+
+TEST(ViewJson, ASessionOfAnotherVersionOrWithoutPanesIsRefused) {
+  EXPECT_THROW(parseView("{\"undercurrent\":2,\"panes\":[{}]}", "f"), Failure);
+  EXPECT_THROW(parseView("{\"undercurrent\":1,\"panes\":[]}", "f"), Failure);
+  EXPECT_THROW(parseView("{\"undercurrent\":1}", "f"), Failure);
+}
+
 }  // namespace
 
 }  // namespace uc
