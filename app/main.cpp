@@ -23,6 +23,11 @@ struct Wish {
   std::optional<QString> text;
 };
 
+[[noreturn]] void leave(int status, const QString& words) {
+  std::fprintf(stderr, "undercurrent: %s\n", uc::printable(words.toStdString(), 500).c_str());
+  std::exit(status);
+}
+
 Wish parse(const QApplication& application) {
   QCommandLineParser parser;
   parser.setApplicationDescription(
@@ -38,12 +43,8 @@ Wish parse(const QApplication& application) {
   const QCommandLineOption image(QStringLiteral("image"), QObject::tr("A picture, for vision models."),
                                  QStringLiteral("F"));
   parser.addOption(image);
-  const auto leave = [](int status, const QString& words) {
-    std::fprintf(stderr, "undercurrent: %s\n", uc::printable(words.toStdString(), 500).c_str());
-    std::exit(status);
-  };
   if (!parser.parse(QCoreApplication::arguments()))
-    leave(2, parser.errorText() + QObject::tr(". Run undercurrent --help."));
+    leave(2, parser.errorText() + QObject::tr(" Run undercurrent --help."));
   if (parser.positionalArguments().size() > 1)
     leave(2, QObject::tr("Only one MODEL can be given. Run undercurrent --help."));
   if (parser.isSet(image) && parser.isSet(text))
@@ -71,12 +72,23 @@ void open(uc::MainWindow& window, const Wish& wish) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Without a display Qt would abort; on its offscreen platform --help and wrong usage are answered all the
+  // same.
+  const bool hasDisplay = !qEnvironmentVariableIsEmpty("DISPLAY") ||
+                          !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") ||
+                          !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
+  if (!hasDisplay) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    qInstallMessageHandler(
+        [](QtMsgType, const QMessageLogContext&, const QString&) {});  // one line is said, by us
+  }
   QApplication application(argc, argv);
   QCoreApplication::setApplicationName(QStringLiteral("undercurrent"));
   QCoreApplication::setApplicationVersion(QStringLiteral(UNDERCURRENT_VERSION));
   QGuiApplication::setApplicationDisplayName(QStringLiteral("Undercurrent"));
   QGuiApplication::setDesktopFileName(QStringLiteral("io.github.undercurrent.Undercurrent"));
   const Wish wish = parse(application);
+  if (!hasDisplay) leave(1, QObject::tr("There is no display. Set DISPLAY, or use undercurrent-cli."));
 
   QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("undercurrent"),
                      QStringLiteral("undercurrent"));
