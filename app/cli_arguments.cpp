@@ -306,14 +306,15 @@ Arguments Parser::read() {
     if (!result.layers.isAll) result.layers = parseLayers(raw.layer);
   }
   if (isGiven(command, "-o")) result.output = raw.output;
-  if (&command == predict && result.output) checkedEnding(*result.output, {".npy"});
+  if (&command == predict && result.output) result.ending = checkedEnding(*result.output, {".npy"});
   if (&command == map) {
     readMap(command, raw, result);
     readLook(command, raw, result);
-    const std::string ending =
+    result.ending =
         checkedEnding(*result.output, {".npy", ".npz", ".csv", ".json", ".png", ".tiff", ".svg", ".pdf"});
-    if (result.layers.isSeveral() && !result.layers.isAll && (ending == ".csv" || ending == ".json"))
-      wrong(command, "A " + ending + " file holds one layer: choose .npy or .npz for several.");
+    if (result.layers.isSeveral() && !result.layers.isAll &&
+        (result.ending == ".csv" || result.ending == ".json"))
+      wrong(command, "A " + result.ending + " file holds one layer: choose .npy or .npz for several.");
   }
   return result;
 }

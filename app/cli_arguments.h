@@ -66,6 +66,7 @@ struct Arguments {
   bool hasLook = false;
   PaperOptions paper;
   std::optional<std::string> output;
+  std::string ending;  // of the output, lower case: ".npy"
 
   int64_t top = 10;
   std::optional<GenerateOptions> generate;

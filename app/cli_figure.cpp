@@ -85,8 +85,8 @@ void drawFigures(const std::vector<CliFigure>& figures, const std::vector<std::s
     save(files.front(), encodePages(list, options, figures.front().json));
     return;
   }
+  const std::string format = arguments.ending.substr(1);
   for (size_t i = 0; i < pages.size(); ++i) {
-    const std::string format = checkedEnding(files[i], {".png", ".tiff", ".svg", ".pdf"}).substr(1);
     save(files[i], encodeFigure(pages[i], options, format, figures[i].json));
   }
 }

@@ -114,13 +114,10 @@ void saveData(const Arguments& arguments, const Results& results, const Tokens& 
   file.col1 = first.col1;
   file.tokens = tokens;
   file.isList = arguments.layers.isList;
-  file.view = viewJson(originOf(arguments, tokens), view);
-  if (file.isList) {
-    Json json = parseJson(file.view, "view");
-    json["layer"] = Json::array();
-    for (const MapFile::Layer& layer : file.layers) json["layer"].push_back(layer.layer);
-    file.view = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
+  std::vector<int64_t> layers;
+  for (const MapFile::Layer& layer : file.layers) layers.push_back(layer.layer);
+  if (!file.isList) layers.clear();
+  file.view = viewJson(originOf(arguments, tokens), view, layers);
   saveMap(*arguments.output, file);
 }
 
@@ -134,7 +131,7 @@ std::vector<std::string> saveFigures(const Arguments& arguments, const Engine& e
                        engine.badge(run, map.id, console.feedback())});
   }
   std::vector<std::string> files;
-  const bool isPaged = arguments.output->ends_with(".pdf") || arguments.output->ends_with(".PDF");
+  const bool isPaged = arguments.ending == ".pdf";
   if (figures.size() == 1 || isPaged) {
     files.push_back(*arguments.output);
   } else {
@@ -149,8 +146,7 @@ std::vector<std::string> saveFigures(const Arguments& arguments, const Engine& e
 
 void runMap(const Arguments& arguments, Console& console) {
   checkSavable(*arguments.output);
-  const std::string ending =
-      checkedEnding(*arguments.output, {".npy", ".npz", ".csv", ".json", ".png", ".tiff", ".svg", ".pdf"});
+  const std::string& ending = arguments.ending;
   const bool isFigure = ending == ".png" || ending == ".tiff" || ending == ".svg" || ending == ".pdf";
   if (arguments.hasLook && !isFigure)
     console.notice(

@@ -233,8 +233,10 @@ const Json& paneOf(const Json& root, const std::string& where) {
 
 }  // namespace
 
-std::string viewJson(const ViewOrigin& origin, const ViewState& view) {
-  return compact(viewObject(origin, view));
+std::string viewJson(const ViewOrigin& origin, const ViewState& view, const std::vector<int64_t>& layers) {
+  Json json = viewObject(origin, view);
+  if (!layers.empty()) json["layer"] = layers;
+  return compact(json);
 }
 
 std::string figureSession(const ViewOrigin& origin, const ViewState& view) {

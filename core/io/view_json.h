@@ -22,7 +22,9 @@ struct ViewOrigin {
 
 /// The `view` object of data files and figures, JSON text with the keys of conventions.md 14 (model, layer,
 /// lane|head|merge, map|factors, direction, pool, dtype, version), then input, part and look.
-std::string viewJson(const ViewOrigin& origin, const ViewState& view);
+/// `layers`, when not empty, are a list that stands in place of the view's one layer.
+std::string viewJson(const ViewOrigin& origin, const ViewState& view,
+                     const std::vector<int64_t>& layers = {});
 
 /// What a figure embeds: the session that shows it (conventions.md 17), of one input and one pane, which is
 /// viewJson()'s object: {"undercurrent":1,"model":{"path"},"inputs":[…],"panes":[view]}.
