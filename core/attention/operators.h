@@ -9,6 +9,7 @@
 #include "core/values/matrix.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -29,11 +30,26 @@ struct LaneSpan {
   int64_t count() const { return last - first; }
 };
 
-/// What a map is cut from: lanes, factors, and whether every entry is multiplied by x[s] of its lane before
+/// Which terms of eq. 1 a map has, and of which directions. A layer with one direction has only that one.
+struct MapTerms {
+  Factors factors;
+  Direction direction = Direction::Both;
+  bool hasShare = false;  // whether each direction carries its share, as in `exact` (conventions.md 11)
+  // NOLINTBEGIN(google-explicit-constructor): factors alone are the usual case
+  MapTerms(Factors f) : factors(f) {}
+  MapTerms(std::initializer_list<Factor> list) : factors(list) {}
+  // NOLINTEND(google-explicit-constructor)
+  MapTerms(Factors f, Direction d, bool share) : factors(f), direction(d), hasShare(share) {}
+};
+
+/// The terms under which a layer's map, with its additive terms, is its output: all there are.
+MapTerms exactTerms();
+
+/// What a map is cut from: lanes, terms, and whether every entry is multiplied by x[s] of its lane before
 /// merging (the `contribution` normalization and "share of the row's output").
 struct MapQuery {
   LaneSpan lanes;
-  Factors factors;
+  MapTerms terms;
   bool timesInput = false;
 };
 
@@ -45,28 +61,28 @@ struct Window {
 };
 
 /// Any rectangle of the map, pooled: [ceil((row1−row0)/pool), ceil((col1−col0)/pool)]. The strict upper
-/// triangle is 0.
+/// triangle of a layer with one direction is 0. Directions are summed before lanes are merged.
 template <typename T>
 MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window& window,
                  const Feedback& feedback);
 
 /// Row t of every lane in [lanes.first, lanes.last): [lanes, L], by an adjoint scan in O(L·N) a lane.
 template <typename T>
-MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t t,
+MatrixOf<T> rows(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t t,
                  const Feedback& feedback);
 
 /// Column s of every lane: [lanes, L], by a forward scan.
 template <typename T>
-MatrixOf<T> columns(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t s,
+MatrixOf<T> columns(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t s,
                     const Feedback& feedback);
 
 /// H x for every lane: input [L, D] → [L, D], a forward scan. With `withAdditive` also the terms that do not
 /// depend on x under the same factors: G (R⁻¹α + S) Z b + e.
-at::Tensor apply(const LayerFactors& layer, Factors factors, const at::Tensor& input, bool withAdditive,
+at::Tensor apply(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input, bool withAdditive,
                  const Feedback& feedback);
 
 /// vᵀ H for every lane: [L, D] → [L, D], an adjoint scan.
-at::Tensor applyTransposed(const LayerFactors& layer, Factors factors, const at::Tensor& input,
+at::Tensor applyTransposed(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
                            const Feedback& feedback);
 
 /// max over the lanes' merge of several rows at once; `values` [lanes, n] → n merged values (conventions.md
@@ -83,14 +99,15 @@ struct Reconstruction {
 };
 
 /// By `apply` over all rows. [first, last) are the lanes that are spoken for.
-Reconstruction reconstruct(const LayerFactors& layer, Factors factors, const LaneSpan& lanes,
+Reconstruction reconstruct(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
                            const Feedback& feedback);
 
 /// verify's figure (conventions.md 6): y rebuilt with dense rows of `tile` (all rows for L ≤ 1,024, else 256
 /// evenly spaced ones with the first and the last) and with `apply` over all rows; the larger error.
 Reconstruction verifyLayer(const LayerFactors& layer, const Feedback& feedback);
 
-/// max over n of Π_{r∈(s,t]} a[r,n] for every s ≤ t of one lane: [t+1] values in [0, 1].
+/// max over n of Π_{r∈(s,t]} a[r,n] for every s ≤ t of one lane, forward: [t+1] values in [0, 1]. RWKV-7: of
+/// its logDecay; softmax attention has none: empty.
 std::vector<double> decayProducts(const LayerFactors& layer, int64_t lane, int64_t t);
 
 }  // namespace uc

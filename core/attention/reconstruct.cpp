@@ -14,8 +14,6 @@ namespace {
 constexpr int64_t kAllRows = 1024;     // up to here every row is rebuilt from a dense row
 constexpr int64_t kSampledRows = 256;  // and beyond, this many
 constexpr int64_t kPanelCols = 512;
-constexpr Factors kExact = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution,
-                            Factor::Skip};
 
 /// The larger of two, NaN when one is: an error that is not a number must not look like none.
 double larger(double a, double b) { return a > b || std::isnan(a) ? a : b; }
@@ -101,9 +99,9 @@ double denseError(const LayerFactors& layer, const FactorView<T>& view, int64_t 
 template <typename T>
 Reconstruction verifyTyped(const LayerFactors& layer, const Feedback& feedback) {
   const LaneSpan all{0, layer.lanes, std::nullopt};
-  Reconstruction result = reconstruct(layer, kExact, all, feedback);
-  const at::Tensor additive = apply(layer, kExact, at::zeros_like(layer.x), true, feedback);
-  const FactorView<T> view(layer, kExact);
+  Reconstruction result = reconstruct(layer, exactTerms(), all, feedback);
+  const at::Tensor additive = apply(layer, exactTerms(), at::zeros_like(layer.x), true, feedback);
+  const FactorView<T> view(layer, exactTerms().factors);
   const std::vector<int64_t> list = checkedRows(layer.tokens);
   std::vector<LaneTile<T>> scratch;
   for (int64_t w = 0; w < workersFor(layer.lanes); ++w) scratch.emplace_back(view);
@@ -122,9 +120,14 @@ Reconstruction verifyTyped(const LayerFactors& layer, const Feedback& feedback) 
 
 }  // namespace
 
-Reconstruction reconstruct(const LayerFactors& layer, Factors factors, const LaneSpan& lanes,
+MapTerms exactTerms() {
+  const Factors all = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip};
+  return {all, Direction::Both, true};
+}
+
+Reconstruction reconstruct(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
                            const Feedback& feedback) {
-  const at::Tensor rebuilt = apply(layer, factors, layer.x, true, feedback);
+  const at::Tensor rebuilt = apply(layer, terms, layer.x, true, feedback);
   return layer.x.scalar_type() == at::kDouble ? compare<double>(layer, rebuilt, lanes)
                                               : compare<float>(layer, rebuilt, lanes);
 }

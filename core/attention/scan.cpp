@@ -122,9 +122,9 @@ void convolveTransposed(const FactorView<T>& view, int64_t d, int64_t count, T* 
 }
 
 template <typename T>
-at::Tensor applyTyped(const LayerFactors& layer, Factors factors, const at::Tensor& input, bool withAdditive,
-                      const Feedback& feedback) {
-  const FactorView<T> view(layer, factors);
+at::Tensor applyTyped(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
+                      bool withAdditive, const Feedback& feedback) {
+  const FactorView<T> view(layer, terms.factors);
   const at::Tensor source = input.contiguous();
   at::Tensor result = at::empty_like(source);
   const T* x = source.data_ptr<T>();
@@ -146,9 +146,9 @@ at::Tensor applyTyped(const LayerFactors& layer, Factors factors, const at::Tens
 }
 
 template <typename T>
-at::Tensor applyTransposedTyped(const LayerFactors& layer, Factors factors, const at::Tensor& input,
+at::Tensor applyTransposedTyped(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
                                 const Feedback& feedback) {
-  const FactorView<T> view(layer, factors);
+  const FactorView<T> view(layer, terms.factors);
   const at::Tensor source = input.contiguous();
   at::Tensor result = at::empty_like(source);
   const T* v = source.data_ptr<T>();
@@ -175,11 +175,11 @@ at::Tensor applyTransposedTyped(const LayerFactors& layer, Factors factors, cons
 }  // namespace
 
 template <typename T>
-MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t t,
+MatrixOf<T> rows(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t t,
                  const Feedback& feedback) {
   assert(0 <= t && t < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last &&
          lanes.last <= layer.lanes);
-  const FactorView<T> view(layer, factors);
+  const FactorView<T> view(layer, terms.factors);
   MatrixOf<T> result(lanes.count(), view.tokens);
   forSlabs(
       lanes.first, lanes.last,
@@ -201,11 +201,11 @@ MatrixOf<T> rows(const LayerFactors& layer, Factors factors, const LaneSpan& lan
 }
 
 template <typename T>
-MatrixOf<T> columns(const LayerFactors& layer, Factors factors, const LaneSpan& lanes, int64_t s,
+MatrixOf<T> columns(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t s,
                     const Feedback& feedback) {
   assert(0 <= s && s < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last &&
          lanes.last <= layer.lanes);
-  const FactorView<T> view(layer, factors);
+  const FactorView<T> view(layer, terms.factors);
   MatrixOf<T> result(lanes.count(), view.tokens);
   forSlabs(
       lanes.first, lanes.last,
@@ -225,24 +225,23 @@ MatrixOf<T> columns(const LayerFactors& layer, Factors factors, const LaneSpan& 
   return result;
 }
 
-at::Tensor apply(const LayerFactors& layer, Factors factors, const at::Tensor& input, bool withAdditive,
+at::Tensor apply(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input, bool withAdditive,
                  const Feedback& feedback) {
   assert(input.dim() == 2 && input.size(0) == layer.tokens && input.size(1) == layer.lanes);
-  return input.scalar_type() == at::kDouble
-             ? applyTyped<double>(layer, factors, input, withAdditive, feedback)
-             : applyTyped<float>(layer, factors, input, withAdditive, feedback);
+  return input.scalar_type() == at::kDouble ? applyTyped<double>(layer, terms, input, withAdditive, feedback)
+                                            : applyTyped<float>(layer, terms, input, withAdditive, feedback);
 }
 
-at::Tensor applyTransposed(const LayerFactors& layer, Factors factors, const at::Tensor& input,
+at::Tensor applyTransposed(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
                            const Feedback& feedback) {
   assert(input.dim() == 2 && input.size(0) == layer.tokens && input.size(1) == layer.lanes);
-  return input.scalar_type() == at::kDouble ? applyTransposedTyped<double>(layer, factors, input, feedback)
-                                            : applyTransposedTyped<float>(layer, factors, input, feedback);
+  return input.scalar_type() == at::kDouble ? applyTransposedTyped<double>(layer, terms, input, feedback)
+                                            : applyTransposedTyped<float>(layer, terms, input, feedback);
 }
 
-template Matrix rows(const LayerFactors&, Factors, const LaneSpan&, int64_t, const Feedback&);
-template Matrix64 rows(const LayerFactors&, Factors, const LaneSpan&, int64_t, const Feedback&);
-template Matrix columns(const LayerFactors&, Factors, const LaneSpan&, int64_t, const Feedback&);
-template Matrix64 columns(const LayerFactors&, Factors, const LaneSpan&, int64_t, const Feedback&);
+template Matrix rows(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
+template Matrix64 rows(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
+template Matrix columns(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
+template Matrix64 columns(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
 
 }  // namespace uc

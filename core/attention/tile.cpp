@@ -93,7 +93,7 @@ template <typename T>
 class MapCut {
  public:
   MapCut(const LayerFactors& layer, const MapQuery& query, const Window& window, const Feedback& feedback)
-      : m_view(layer, query.factors), m_query(query), m_feedback(feedback) {
+      : m_view(layer, query.terms.factors), m_query(query), m_feedback(feedback) {
     m_join = query.lanes.merge ? joinOf(*query.lanes.merge) : Join::One;
     m_firstBlock = window.col0 / kBlockTokens;
     m_lastBlock = ceilDiv(window.row1, kBlockTokens);

@@ -12,18 +12,23 @@ namespace {
 
 void checkLanes(const ModelInfo& info, const MapId& id) {
   const LaneChoice& lanes = id.lanes;
-  if (lanes.kind == LaneChoice::Kind::Lane && (lanes.index < 0 || lanes.index >= info.lanes)) {
+  const std::optional<int64_t> heads = info.headsOf(id.layer);
+  if (lanes.kind == LaneChoice::Kind::Lane && info.isSoftmax(id.layer)) {
+    fail("This layer has heads, not lanes.", fmt::format("layer {}, softmax attention", id.layer),
+         fmt::format("Choose a head, 0 … {}, or merge over all heads.", heads.value_or(1) - 1));
+  }
+  if (lanes.kind == LaneChoice::Kind::Lane && (lanes.index < 0 || lanes.index >= info.lanesOf(id.layer))) {
     fail("There is no such lane.", fmt::format("lane {}", lanes.index),
-         fmt::format("Choose a lane, 0 … {}.", info.lanes - 1));
+         fmt::format("Choose a lane, 0 … {}.", info.lanesOf(id.layer) - 1));
   }
   if (lanes.kind != LaneChoice::Kind::Head) return;
-  if (!info.heads) {
+  if (!heads) {
     fail("This layer has lanes, not heads.", fmt::format("layer {}, {}", id.layer, info.family),
-         fmt::format("Choose a lane, 0 … {}, or merge over all lanes.", info.lanes - 1));
+         fmt::format("Choose a lane, 0 … {}, or merge over all lanes.", info.lanesOf(id.layer) - 1));
   }
-  if (lanes.index < 0 || lanes.index >= *info.heads) {
+  if (lanes.index < 0 || lanes.index >= *heads) {
     fail("There is no such head.", fmt::format("head {}", lanes.index),
-         fmt::format("Choose a head, 0 … {}.", *info.heads - 1));
+         fmt::format("Choose a head, 0 … {}.", *heads - 1));
   }
 }
 
@@ -52,7 +57,8 @@ void checkMap(const ModelInfo& info, const MapId& id, const MapPart& part, int64
     fail("This model has no backward direction.", fmt::format("{}, a causal model", info.family),
          "Choose forward or both.");
   }
-  if (!id.factors.factors.has(Factor::Scan) && !id.factors.factors.has(Factor::Skip)) {
+  if (!info.isSoftmax(id.layer) && !id.factors.factors.has(Factor::Scan) &&
+      !id.factors.factors.has(Factor::Skip)) {
     fail("There is no map without the scan and the skip path.",
          fmt::format("factors {}", factorList(id.factors.factors)), "Add scan or skip.");
   }

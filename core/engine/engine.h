@@ -29,11 +29,13 @@ struct OpenOptions {
   double memoryGb = 0.0;          // the budget that messages speak of; 0: three quarters of the machine's
 };
 
-/// A text, or ids taken as they are.
+/// A text, ids taken as they are, or a picture's file.
 struct Input {
   std::optional<std::string> text;
   std::vector<int64_t> ids;
   int64_t maxTokens = 0;  // 0: no limit; else the input is cut there, and `Run` says so
+  std::optional<std::string> image = std::nullopt;  // PNG, JPEG, WebP, BMP, TIFF, or a float32 .npy [3, H, W]
+  std::string preprocess = "official";              // official, notebook, squash (conventions.md 26)
 };
 
 /// The result of one forward pass: tokens and an opaque trace. Shared, immutable, releasable on any thread.

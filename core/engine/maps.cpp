@@ -18,11 +18,17 @@ namespace {
 
 constexpr double kExact = 1e-5;  // relative error up to which a reconstruction counts as exact
 
-LaneSpan spanOf(const ModelInfo& info, const LaneChoice& lanes) {
+LaneSpan spanOf(const ModelInfo& info, const MapId& id) {
+  const LaneChoice& lanes = id.lanes;
   if (lanes.kind == LaneChoice::Kind::Lane) return {lanes.index, lanes.index + 1, std::nullopt};
-  if (lanes.kind == LaneChoice::Kind::All) return {0, info.lanes, lanes.merge};
-  const int64_t size = info.lanes / *info.heads;
+  const int64_t count = info.lanesOf(id.layer);
+  if (lanes.kind == LaneChoice::Kind::All) return {0, count, lanes.merge};
+  const int64_t size = count / *info.headsOf(id.layer);
   return {lanes.index * size, (lanes.index + 1) * size, lanes.merge};
+}
+
+MapTerms termsOf(const MapId& id) {
+  return {id.factors.factors, id.direction, id.factors.convention == Convention::Exact};
 }
 
 Window windowOf(const MapPart& part, int64_t tokens) {
@@ -52,7 +58,7 @@ std::vector<std::string> missingFactors(const OpenedModel& opened, const MapId& 
   std::vector<std::string> notices;
   if (id.factors.convention != Convention::Custom) return notices;
   for (const Factor factor : allFactors()) {
-    if (id.factors.factors.has(factor) && !opened.info.factors.has(factor)) {
+    if (id.factors.factors.has(factor) && !opened.info.factorsOf(id.layer).has(factor)) {
       notices.push_back(
           fmt::format("{} has no factor {}: it is left out.", opened.info.family, name(factor)));
     }
@@ -66,21 +72,14 @@ AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const Ma
   return tile<float>(layer, query, window, feedback);
 }
 
-// Everything that the layer has: the exact map.
-Factors exactFactors(const ModelInfo& info) {
-  Factors result;
-  for (const Factor factor :
-       {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip}) {
-    if (info.factors.has(factor)) result = result.with(factor);
-  }
-  return result;
-}
-
-bool isAllOf(const ModelInfo& info, Factors shown) {
-  if (shown.has(Factor::NoStep) && info.factors.has(Factor::NoStep)) return false;
+// Whether the map is the exact one: every term that the layer has, directions with their share.
+bool isAllOf(const LayerFactors& layer, const MapTerms& shown) {
+  if (shown.factors.has(Factor::NoStep) && layer.available.has(Factor::NoStep)) return false;
+  if (layer.backward && !(shown.direction == Direction::Both && shown.hasShare)) return false;
   const std::vector<Factor>& all = allFactors();
-  return std::all_of(all.begin(), all.end(),
-                     [&](Factor factor) { return !exactFactors(info).has(factor) || shown.has(factor); });
+  return std::all_of(all.begin(), all.end(), [&](Factor factor) {
+    return factor == Factor::NoStep || !layer.available.has(factor) || shown.factors.has(factor);
+  });
 }
 
 template <typename T>
@@ -152,7 +151,7 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& i
 
   MapResult result;
   const auto start = std::chrono::steady_clock::now();
-  const MapQuery query{spanOf(opened.info, id.lanes), id.factors.factors, timesInput};
+  const MapQuery query{spanOf(opened.info, id), termsOf(id), timesInput};
   result.values = anyTile(opened, *layer, query, window, feedback.part(0.1, 1.0));
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.id = id;
@@ -177,7 +176,7 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
 
   RowResult result;
   result.row = t;
-  MapQuery query{spanOf(opened.info, id.lanes), id.factors.factors, false};
+  MapQuery query{spanOf(opened.info, id), termsOf(id), false};
   result.alpha = anyRow(opened, *layer, query, t, feedback);
   // A mean over the lanes has the same shares as a sum.
   if (query.lanes.merge) query.lanes.merge = Merge::MeanAbs;
@@ -186,7 +185,7 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
   double sum = 0.0;
   for (double& value : result.share) sum += value = std::abs(value);
   for (double& value : result.share) value = sum == 0.0 ? 0.0 : value / sum;
-  if (!query.lanes.merge) {
+  if (!query.lanes.merge && layer->kind != ScanKind::Softmax) {
     result.decay = decayProducts(*layer, query.lanes.first, t);
     result.decay.resize(static_cast<size_t>(L), 0.0);
   }
@@ -204,9 +203,9 @@ BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& 
                   const Feedback& feedback) {
   checkMap(opened.info, id, {}, run.tokens().size());
   const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
-  const LaneSpan lanes = spanOf(opened.info, id.lanes);
-  const Reconstruction own = reconstruct(*layer, exactFactors(opened.info), lanes, feedback.part(0.0, 0.5));
-  const Factors shown = id.factors.factors;
+  const LaneSpan lanes = spanOf(opened.info, id);
+  const Reconstruction own = reconstruct(*layer, exactTerms(), lanes, feedback.part(0.0, 0.5));
+  const MapTerms shown = termsOf(id);
 
   BadgeResult result;
   result.lanes = lanes.last - lanes.first;
@@ -214,7 +213,7 @@ BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& 
   result.share = own.share;
   if (!(std::isfinite(own.error) && std::isfinite(own.scale) && own.relative <= kExact)) {
     result.state = BadgeResult::State::NotExact;
-  } else if (!isAllOf(opened.info, shown)) {
+  } else if (!isAllOf(*layer, shown)) {
     result.state = BadgeResult::State::Part;
     result.share = reconstruct(*layer, shown, lanes, feedback.part(0.5, 1.0)).share;
   }
@@ -226,20 +225,21 @@ std::vector<FactorMove> factorMoves(const OpenedModel& opened, const TracedRun& 
   const int64_t L = run.tokens().size();
   checkMap(opened.info, id, {}, L);
   const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
-  const LaneSpan lanes = spanOf(opened.info, id.lanes);
-  const Factors shown = id.factors.factors;
+  const LaneSpan lanes = spanOf(opened.info, id);
+  const MapTerms shown = termsOf(id);
   std::vector<FactorMove> result;
   for (const Factor factor : allFactors()) {
-    const bool isIdle = factor == Factor::NoStep && !shown.has(Factor::Scan);
-    if (opened.info.factors.has(factor) && !isIdle) result.push_back({factor, 0.0});
+    const bool isIdle = factor == Factor::NoStep && !shown.factors.has(Factor::Scan);
+    if (layer->available.has(factor) && !isIdle) result.push_back({factor, 0.0});
   }
   std::vector<Difference> differences(result.size());
   for (const Window& window : sampledWindows(L, lanes)) {
     const AnyMatrix map = anyTile(opened, *layer, {lanes, shown, false}, window, feedback.part(0.0, 0.1));
     for (size_t i = 0; i < result.size(); ++i) {
       feedback.checkpoint();
-      const Factors other = switched(shown, result[i].factor);
-      if (!other.has(Factor::Scan) && !other.has(Factor::Skip)) {
+      MapTerms other = shown;
+      other.factors = switched(shown.factors, result[i].factor);
+      if (!other.factors.has(Factor::Scan) && !other.factors.has(Factor::Skip)) {
         differences[i].add(map, nullptr);  // nothing is left
         continue;
       }

@@ -35,10 +35,12 @@ int64_t runBytes(const OpenedModel& opened, int64_t tokens) {
 }
 
 int64_t bytesOf(const LayerFactors& factors) {
-  int64_t bytes = 0;
+  int64_t bytes = factors.backward ? bytesOf(*factors.backward) : 0;
   for (const at::Tensor* tensor :
-       {&factors.query, &factors.key, &factors.step, &factors.rate, &factors.rowScale, &factors.columnScale,
-        &factors.taps, &factors.convBias, &factors.skip, &factors.x, &factors.y}) {
+       {&factors.query, &factors.key, &factors.step, &factors.rate, &factors.logDecay, &factors.removeKey,
+        &factors.removeWrite, &factors.logKey, &factors.logNormalizer, &factors.diagonal, &factors.rowScale,
+        &factors.columnScale, &factors.taps, &factors.convBias, &factors.skip, &factors.additive, &factors.x,
+        &factors.y}) {
     if (tensor->defined()) bytes += static_cast<int64_t>(tensor->nbytes());
   }
   return bytes;

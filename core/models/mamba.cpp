@@ -5,31 +5,15 @@
 
 #include "core/models/blocks.h"
 #include "core/models/families.h"
+#include "core/models/text_model.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <cassert>
 
 namespace uc {
 
 namespace {
 
-constexpr int64_t kChunk = 2048;          // tokens a block works on at a time: bounds what it holds
-constexpr int64_t kPiece = 256;           // of these, tokens a thread works on at a time
-constexpr int64_t kFewTokens = 64;        // below: reading weights would take longer than using them
-constexpr int64_t kHeadBytes = 32 << 20;  // of a block of the head's rows
-
-// The state of one block between two tokens.
-struct LayerState {
-  at::Tensor history;  // [K − 1, D], the convolution's last inputs
-  at::Tensor hidden;   // [D, N]
-};
-
-class MambaState : public Model::State {
- public:
-  std::vector<LayerState> layers;
-};
+constexpr int64_t kPiece = 256;  // tokens a thread works on at a time
 
 // A block's weights in the compute type, as its work wants them; undefined where a block has none.
 struct LoadedLayer {
@@ -54,33 +38,35 @@ struct Mixed {
   at::Tensor y;           // [L, D]
 };
 
-class Mamba : public Model {
+class Mamba : public TextModel {
  public:
   explicit Mamba(Weights weights);
 
-  const ModelInfo& info() const override { return m_info; }
-  Trace run(const std::vector<int64_t>& ids, const Feedback& feedback) const override;
   LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-  at::Tensor logits(const Trace& trace, int64_t first, int64_t last) const override;
-  std::unique_ptr<State> start() const override;
-  at::Tensor step(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const override;
+
+ protected:
+  struct LayerState : BlockState {
+    at::Tensor history;  // [K − 1, D], the convolution's last inputs
+    at::Tensor hidden;   // [D, N]
+  };
+
+  std::unique_ptr<BlockState> freshState(int64_t layer) const override;
+  at::Tensor embed(const std::vector<int64_t>& ids) const override;
+  void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
+             const Feedback& feedback) const override;
+  at::Tensor headInput(const at::Tensor& stream) const override;
+  const TensorInfo& headWeight() const override { return *m_model.head; }
 
  private:
-  LayerState freshState() const;
   at::Tensor normalized(const at::Tensor& stream, const at::Tensor& weight, const at::Tensor& bias) const;
   LoadedLayer load(const MambaLayer& layer) const;
   Mixed mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
             const Feedback& feedback) const;
-  void block(const MambaLayer& layer, const at::Tensor& stream, at::Tensor next, LayerState& state,
-             const Feedback& feedback) const;
-  at::Tensor head(const at::Tensor& stream, const Feedback& feedback) const;
 
-  mutable Weights m_weights;  // reads on demand and keeps
   MambaTensors m_model;
-  ModelInfo m_info;
 };
 
-Mamba::Mamba(Weights weights) : m_weights(std::move(weights)), m_model(claimMamba(m_weights)) {
+Mamba::Mamba(Weights weights) : TextModel(std::move(weights)), m_model(claimMamba(m_weights)) {
   m_info.name = m_weights.checkpoint().name();
   m_info.path = m_weights.checkpoint().folder().string();
   m_info.family = "mamba";
@@ -95,9 +81,15 @@ Mamba::Mamba(Weights weights) : m_weights(std::move(weights)), m_model(claimMamb
   m_weights.describe(m_info);
 }
 
-LayerState Mamba::freshState() const {
-  return {at::zeros({m_model.K - 1, m_model.D}, m_weights.type()),
-          at::zeros({m_model.D, m_model.N}, m_weights.type())};
+std::unique_ptr<TextModel::BlockState> Mamba::freshState(int64_t /*layer*/) const {
+  auto state = std::make_unique<LayerState>();
+  state->history = at::zeros({m_model.K - 1, m_model.D}, m_weights.type());
+  state->hidden = at::zeros({m_model.D, m_model.N}, m_weights.type());
+  return state;
+}
+
+at::Tensor Mamba::embed(const std::vector<int64_t>& ids) const {
+  return m_weights.gather(*m_model.embedding, ids);
 }
 
 at::Tensor Mamba::normalized(const at::Tensor& stream, const at::Tensor& weight,
@@ -173,10 +165,10 @@ Mixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState&
 }
 
 // next = stream + the mixer's output.
-void Mamba::block(const MambaLayer& layer, const at::Tensor& stream, at::Tensor next, LayerState& state,
-                  const Feedback& feedback) const {
-  const LoadedLayer loaded = load(layer);
-  const at::Tensor y = mix(loaded, stream, state, feedback).y;
+void Mamba::block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state,
+                  at::Tensor& /*shared*/, const Feedback& feedback) const {
+  const LoadedLayer loaded = load(m_model.layers[static_cast<size_t>(layer)]);
+  const at::Tensor y = mix(loaded, stream, static_cast<LayerState&>(state), feedback).y;
   inPieces(stream.size(0), kPiece, feedback, [&](int64_t first, int64_t last) {
     at::Tensor out = next.slice(0, first, last);
     linear(out, y.slice(0, first, last), loaded.outProj, loaded.outBias);
@@ -184,48 +176,18 @@ void Mamba::block(const MambaLayer& layer, const at::Tensor& stream, at::Tensor 
   });
 }
 
-Trace Mamba::run(const std::vector<int64_t>& ids, const Feedback& feedback) const {
-  assert(!ids.empty());
-  const auto L = static_cast<int64_t>(ids.size());
-  m_weights.setKeeping(L < kFewTokens);
-  Trace trace;
-  trace.ids = ids;
-  trace.hidden.push_back(m_weights.gather(*m_model.embedding, ids));
-  int64_t firstBroken = -1;
-  for (size_t i = 0; i < m_model.layers.size(); ++i) {
-    const at::Tensor stream = trace.hidden.back();
-    at::Tensor next = at::empty_like(stream);
-    LayerState state = freshState();
-    for (int64_t t = 0; t < L; t += kChunk) {
-      feedback.checkpoint();
-      const double done = (static_cast<double>(i) + static_cast<double>(t) / static_cast<double>(L)) /
-                          static_cast<double>(m_model.layers.size());
-      feedback.report(done, fmt::format("Running layer {}", i));
-      const int64_t end = std::min(L, t + kChunk);
-      block(m_model.layers[i], stream.slice(0, t, end), next.slice(0, t, end), state, feedback);
-    }
-    if (firstBroken < 0 && !isAllFinite(next)) firstBroken = static_cast<int64_t>(i);
-    trace.hidden.push_back(next);
-  }
-  trace.notices = m_weights.notices();
-  if (firstBroken >= 0) {
-    trace.notices.push_back(
-        fmt::format("Activations contain NaN or infinity from layer {} on.", firstBroken));
-  }
-  return trace;
-}
-
 LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
   assert(layer >= 0 && layer < m_info.layers);
   feedback.checkpoint();
-  m_weights.setKeeping(static_cast<int64_t>(trace.ids.size()) < kFewTokens);
+  keepWeightsFor(trace.tokens());
   const auto index = static_cast<size_t>(layer);
   const LoadedLayer loaded = load(m_model.layers[index]);
-  LayerState state = freshState();
-  const Mixed mixed = mix(loaded, trace.hidden[index], state, feedback);
+  const auto state = freshState(layer);
+  const Mixed mixed = mix(loaded, trace.hidden[index], static_cast<LayerState&>(*state), feedback);
   LayerFactors result;
-  result.tokens = static_cast<int64_t>(trace.ids.size());
+  result.tokens = trace.tokens();
   result.lanes = m_model.D;
+  result.scans = m_model.D;
   result.state = m_model.N;
   result.available = m_info.factors;
   result.query = mixed.query.unsqueeze(1);
@@ -242,51 +204,8 @@ LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& f
   return result;
 }
 
-at::Tensor Mamba::head(const at::Tensor& stream, const Feedback& feedback) const {
-  constexpr int64_t kPieceRows = 1024;
-  const at::Tensor input = normalized(stream, m_weights.get(m_model.norm), m_weights.get(m_model.normBias));
-  at::Tensor result = at::empty({input.size(0), m_model.V}, m_weights.type());
-  const int64_t rowBytes = m_model.E * static_cast<int64_t>(c10::elementSize(m_weights.type()));
-  const int64_t blockRows = std::max<int64_t>(1, kHeadBytes / rowBytes);
-  for (int64_t v = 0; v < m_model.V; v += blockRows) {
-    feedback.checkpoint();
-    const int64_t count = std::min(blockRows, m_model.V - v);
-    const at::Tensor rows = m_weights.rows(*m_model.head, v, count);
-    inPieces(count, kPieceRows, feedback, [&](int64_t first, int64_t last) {
-      result.slice(1, v + first, v + last).copy_(at::mm(input, rows.slice(0, first, last).t()));
-    });
-  }
-  return result;
-}
-
-at::Tensor Mamba::logits(const Trace& trace, int64_t first, int64_t last) const {
-  m_weights.setKeeping(static_cast<int64_t>(trace.ids.size()) < kFewTokens);
-  return head(trace.hidden.back().slice(0, first, last), {});
-}
-
-std::unique_ptr<Model::State> Mamba::start() const {
-  auto state = std::make_unique<MambaState>();
-  for (size_t i = 0; i < m_model.layers.size(); ++i) state->layers.push_back(freshState());
-  return state;
-}
-
-at::Tensor Mamba::step(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const {
-  assert(!ids.empty());
-  auto& layers = static_cast<MambaState&>(state).layers;
-  m_weights.setKeeping(true);  // the next step is of one token
-  at::Tensor stream;           // [l, E]
-  for (size_t t = 0; t < ids.size(); t += kChunk) {
-    const size_t end = std::min(ids.size(), t + static_cast<size_t>(kChunk));
-    stream = m_weights.gather(
-        *m_model.embedding, {ids.begin() + static_cast<int64_t>(t), ids.begin() + static_cast<int64_t>(end)});
-    for (size_t i = 0; i < m_model.layers.size(); ++i) {
-      feedback.checkpoint();
-      at::Tensor next = at::empty_like(stream);
-      block(m_model.layers[i], stream, next, layers[i], feedback);
-      stream = next;
-    }
-  }
-  return head(stream.slice(0, stream.size(0) - 1), feedback).squeeze(0);
+at::Tensor Mamba::headInput(const at::Tensor& stream) const {
+  return normalized(stream, m_weights.get(m_model.norm), m_weights.get(m_model.normBias));
 }
 
 }  // namespace

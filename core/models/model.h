@@ -11,18 +11,30 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace uc {
 
+/// What a model is fed: token ids, or for a vision model a picture, already normalized.
+struct ModelInput {
+  std::vector<int64_t> ids;  // [L]
+  at::Tensor pixels;         // [3, H, W] in the compute dtype
+  ModelInput(std::initializer_list<int64_t> tokens) : ids(tokens) {}
+  ModelInput(std::vector<int64_t> tokens) : ids(std::move(tokens)) {}  // NOLINT(google-explicit-constructor)
+  ModelInput(at::Tensor picture) : pixels(std::move(picture)) {}       // NOLINT(google-explicit-constructor)
+};
+
 /// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual
 /// stream before every block and after the last, nothing of size D × L × N. Immutable once made.
 struct Trace {
-  std::vector<int64_t> ids;          // [L]
+  std::vector<int64_t> ids;          // [L]; empty for a picture
   std::vector<at::Tensor> hidden;    // layers + 1 tensors [L, E]; hidden[i] enters block i
   std::vector<std::string> notices;  // numbers that are not finite, in weights or activations
+  int64_t tokens() const { return hidden.front().size(0); }
 };
 
 /// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One
@@ -33,16 +45,19 @@ class Model {
 
   virtual const ModelInfo& info() const = 0;
 
-  /// Runs all blocks. Precondition: ids non-empty and below info().vocabulary.
-  virtual Trace run(const std::vector<int64_t>& ids, const Feedback& feedback) const = 0;
+  /// Runs all blocks. Precondition: ids non-empty and below info().vocabulary; pixels of info().vision's
+  /// size.
+  virtual Trace run(const ModelInput& input, const Feedback& feedback) const = 0;
 
   /// The factors of one layer, recomputed from the trace in the time of one block. 0 ≤ layer < info().layers.
   virtual LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const = 0;
 
-  /// Logits of rows [first, last): [last − first, V] in the compute dtype.
+  /// Logits of rows [first, last): [last − first, V] in the compute dtype. A vision model has one row of
+  /// classes whatever the rows: [1, classes].
   virtual at::Tensor logits(const Trace& trace, int64_t first, int64_t last) const = 0;
 
-  /// Greedy or sampled continuation keeps a recurrent state, so that a step costs one token.
+  /// Greedy or sampled continuation keeps a recurrent state, so that a step costs one token. Models of text
+  /// only.
   class State {
    public:
     virtual ~State() = default;

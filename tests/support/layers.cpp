@@ -36,6 +36,7 @@ LayerFactors randomLayer(const Shape& shape, at::ScalarType type, uint64_t seed)
   LayerFactors layer;
   layer.tokens = l;
   layer.lanes = d;
+  layer.scans = d;
   layer.state = n;
   layer.query = normal({l, g, n});
   layer.key = normal({l, g, n});
