@@ -35,7 +35,7 @@ TEST_P(Replay, EveryInputOfTheCorpusIsAnswered) {
 TEST_P(Replay, NothingAtAllIsAnswered) { guarded(GetParam().run, {}); }
 
 INSTANTIATE_TEST_SUITE_P(Fuzz, Replay, testing::ValuesIn(targets().begin(), targets().end()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace uc::fuzz
