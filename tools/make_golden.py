@@ -31,6 +31,9 @@ def main() -> None:
         import make_golden_tokenizer
 
         make_golden_tokenizer.make(DATA / "tokenizer")
+        import make_golden_tokenizer_more
+
+        make_golden_tokenizer_more.make(DATA / "tokenizer")
     if "mamba" in wanted:
         import make_golden_mamba
 
