@@ -54,10 +54,8 @@ def chosen_texts() -> list[str]:
 
 
 def byte_starts(text: str) -> list[int]:
-    starts = [0]
-    for character in text:
-        starts.append(starts[-1] + len(character.encode()))
-    return starts
+    """Where each character begins in UTF-8, and the end."""
+    return [len(text[:end].encode()) for end in range(len(text) + 1)]
 
 
 # ---- tokenizer.json ------------------------------------------------------------------------------
@@ -86,8 +84,6 @@ def gemma() -> dict:
     plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
     return {
         "version": "1.0",
-        "truncation": None,
-        "padding": None,
         "added_tokens": [
             {"id": n, "content": token, **plain, "special": token in special}
             for n, token in enumerate(special + runs)
@@ -105,7 +101,7 @@ def gemma() -> dict:
                 {"SpecialToken": {"id": "<bos>", "type_id": 0}},
                 {"Sequence": {"id": "A", "type_id": 0}},
             ],
-            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+            "pair": [{"Sequence": {"id": side, "type_id": 0}} for side in "AB"],
             "special_tokens": {"<bos>": {"id": "<bos>", "ids": [2], "tokens": ["<bos>"]}},
         },
         "decoder": {
@@ -263,7 +259,6 @@ def make_shaped(root: Path) -> None:
 # ---- SentencePiece -------------------------------------------------------------------------------
 
 SENTENCEPIECE = {
-    # As Gemma's: nothing is normalized, no space in front, bytes for what is not known.
     "spm-gemma": {
         "model_type": "bpe",
         "vocab_size": 396,
@@ -277,7 +272,6 @@ SENTENCEPIECE = {
         "bos_id": 2,
         "unk_id": 3,
     },
-    # As Llama's: a space in front.
     "spm-llama": {
         "model_type": "bpe",
         "vocab_size": 380,
@@ -285,7 +279,6 @@ SENTENCEPIECE = {
         "normalization_rule_name": "identity",
         "remove_extra_whitespaces": False,
     },
-    # Unigram with rules of normalization, spaces collapsed, and unknown pieces.
     "spm-unigram": {
         "model_type": "unigram",
         "vocab_size": 200,
