@@ -20,6 +20,7 @@ from rwkv.rwkv_tokenizer import TRIE_TOKENIZER
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 SPACE = "\u2581"
+LATIN = [line for line in CORPUS.splitlines() if max(line, default="") < "\u0250"]
 MORE_TEXTS = [
     f"{SPACE}",
     f"a{SPACE}b {SPACE} c",
@@ -54,7 +55,6 @@ def chosen_texts() -> list[str]:
 
 
 def byte_starts(text: str) -> list[int]:
-    """Where each character begins in UTF-8, and the end."""
     return [len(text[:end].encode()) for end in range(len(text) + 1)]
 
 
@@ -67,8 +67,8 @@ def gemma() -> dict:
     trained.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Split("\n", "isolated"), pre_tokenizers.Metaspace(prepend_scheme="never")]
     )
-    trainer = trainers.BpeTrainer(vocab_size=330, limit_alphabet=70, show_progress=False)
-    trained.train_from_iterator(CORPUS.splitlines(keepends=True), trainer)
+    trainer = trainers.BpeTrainer(vocab_size=330, show_progress=False)
+    trained.train_from_iterator([line + "\n" for line in LATIN], trainer)
     model = json.loads(trained.to_str())["model"]
     special = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
     runs = ["\n" * n for n in range(2, 6)] + ["<table>", SPACE * 2, SPACE * 3]
@@ -333,7 +333,7 @@ def train_sentencepiece(options: dict) -> bytes:
         Path(options["normalization_rule_tsv"]).write_text("\n".join(lines) + "\n")
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(line for line in CORPUS.splitlines() if max(line, default="") < "\u0250"),
+        sentence_iterator=iter(LATIN),
         model_writer=model,
         character_coverage=0.99,
         num_threads=1,
