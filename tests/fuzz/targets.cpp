@@ -5,8 +5,10 @@
 
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
+#include "core/io/sentencepiece.h"
 #include "core/io/tokenizer.h"
 #include "core/io/view_json.h"
+#include "core/io/world.h"
 #include "core/values/error.h"
 
 #include <algorithm>
@@ -23,11 +25,23 @@ constexpr Target kTargets[] = {
     {"config", config},
     {"tokenizer", tokenizer},
     {"session", session},
+    {"world", world},
+    {"sentencepiece", sentencePiece},
 };
 
 // What no text may break: an emoji, byte fallback, runs of spaces, a special token, no character at all.
 constexpr std::string_view kText =
     "The  quick\r\n\tfox's 12345 \xF0\x9F\xA6\x80 cafe\xCC\x81<s><|endoftext|> \0.";
+
+void useTokenizer(const Tokenizer& tokenizer) {
+  const Tokens tokens = tokenizer.encode(kText);
+  size_t end = 0;
+  for (const Token& token : tokens.list) {
+    if (token.begin > token.end || token.end > kText.size() || token.begin < end) std::abort();
+    end = token.end;
+  }
+  tokenizer.decode(tokens.ids(), true);
+}
 
 }  // namespace
 
@@ -63,16 +77,15 @@ void config(Bytes input) {
 
 void tokenizer(Bytes input) {
   const Json json = parseJson(textOf(input), "tokenizer.json");
-  const auto opened = tokenizerFromJson(json, "tokenizer.json", 65536);
-  const Tokens tokens = opened->encode(kText);
-  size_t end = 0;
-  for (const Token& token : tokens.list) {
-    if (token.begin > token.end || token.end > kText.size() || token.begin < end) std::abort();
-    end = token.end;
-  }
-  opened->decode(tokens.ids(), true);
+  useTokenizer(*tokenizerFromJson(json, "tokenizer.json", 65536));
 }
 
 void session(Bytes input) { parseView(std::string(textOf(input)), "fuzz.undercurrent"); }
+
+void world(Bytes input) { useTokenizer(*worldTokenizer(textOf(input), "vocab.txt", 65536)); }
+
+void sentencePiece(Bytes input) {
+  useTokenizer(*sentencePieceTokenizer(textOf(input), Json(), "tokenizer.model", 65536));
+}
 
 }  // namespace uc::fuzz

@@ -26,6 +26,8 @@ void safetensorsHeader(Bytes input);
 void config(Bytes input);
 void tokenizer(Bytes input);
 void session(Bytes input);
+void world(Bytes input);
+void sentencePiece(Bytes input);
 
 /// What every target does with the Failure that a parser throws.
 void guarded(void (*parse)(Bytes), Bytes input);
