@@ -17,11 +17,14 @@ struct Family {
   std::unique_ptr<Model> (*open)(Weights weights);
 };
 
+bool isGriffin(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openGriffin(Weights weights);
 bool isMamba(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba(Weights weights);
 
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
+    {isGriffin, openGriffin},
 };
 
 }  // namespace uc
