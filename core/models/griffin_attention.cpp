@@ -4,6 +4,7 @@
 #include "core/models/griffin_attention.h"
 
 #include "core/models/blocks.h"
+#include "core/models/weights.h"
 
 #include <ATen/ATen.h>
 
@@ -34,28 +35,36 @@ void WindowAttention::run(at::Tensor out, at::Tensor logNormalizer, const at::Te
                           const at::Tensor& keys, const at::Tensor& values, const Feedback& feedback) const {
   constexpr int64_t kRows = 256;
   const int64_t l = query.size(0), before = keys.size(0) - l;
+  const auto tile = [&](int64_t head, int64_t first, int64_t last) {
+    const int64_t from = std::max<int64_t>(0, before + first - window + 1);  // the first key in sight
+    const int64_t own = before + first - from;  // the first query's own key, counted from there
+    const auto inSight = [&](const at::Tensor& all) {
+      const int64_t column = head * keyHeads / heads * headSize;
+      return all.slice(0, from, before + last).slice(1, column, column + headSize);
+    };
+    const auto mine = [&](const at::Tensor& all, int64_t size) {
+      return all.slice(0, first, last).slice(1, head * size, (head + 1) * size);
+    };
+    const at::Tensor value = inSight(values);
+    // A row must not see what comes later, and 0 · NaN is not 0.
+    if (last - first > 1 && !isAllFinite(value)) return false;
+    const at::Tensor scores = at::mm(mine(query, headSize), inSight(keys).t());  // [rows, keys]
+    const at::Tensor all = at::ones(scores.sizes(), at::kBool);
+    scores.masked_fill_(all.triu(own + 1), -std::numeric_limits<double>::infinity());
+    if (own + last - first > window)
+      scores.masked_fill_(all.tril(own - window), -std::numeric_limits<double>::infinity());
+    const at::Tensor normalizer = scores.logsumexp(1, true);  // [rows, 1]
+    mine(logNormalizer, 1).copy_(normalizer);
+    mine(out, headSize).copy_(at::mm(scores.sub_(normalizer).exp_(), value));
+    return true;
+  };
   const int64_t tiles = (l + kRows - 1) / kRows;
   const int64_t piece = l == 1 ? heads : 1;
   inPieces(heads * tiles, piece, feedback, [&](int64_t firstItem, int64_t lastItem) {
     for (int64_t item = firstItem; item < lastItem; ++item) {
       const int64_t head = item % heads, first = item / heads * kRows, last = std::min(l, first + kRows);
-      const int64_t from = std::max<int64_t>(0, before + first - window + 1);  // the first key in sight
-      const int64_t own = before + first - from;  // the first query's own key, counted from there
-      const auto keysOf = [&](const at::Tensor& all) {
-        const int64_t column = head * keyHeads / heads * headSize;
-        return all.slice(0, from, before + last).slice(1, column, column + headSize);
-      };
-      const auto queriesOf = [&](const at::Tensor& all, int64_t size) {
-        return all.slice(0, first, last).slice(1, head * size, (head + 1) * size);
-      };
-      const at::Tensor scores = at::mm(queriesOf(query, headSize), keysOf(keys).t());  // [rows, keys]
-      const at::Tensor all = at::ones(scores.sizes(), at::kBool);
-      scores.masked_fill_(all.triu(own + 1), -std::numeric_limits<double>::infinity());
-      if (own + last - first > window)
-        scores.masked_fill_(all.tril(own - window), -std::numeric_limits<double>::infinity());
-      const at::Tensor normalizer = scores.logsumexp(1, true);  // [rows, 1]
-      queriesOf(logNormalizer, 1).copy_(normalizer);
-      queriesOf(out, headSize).copy_(at::mm(scores.sub_(normalizer).exp_(), keysOf(values)));
+      if (tile(head, first, last)) continue;
+      for (int64_t t = first; t < last; ++t) tile(head, t, t + 1);
     }
   });
 }

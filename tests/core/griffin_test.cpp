@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -250,6 +251,24 @@ TEST(Griffin, DescribesItself) {
   const int64_t attention = 2 * 24 * 24 + 2 * 8 * 24 + 24;
   EXPECT_EQ(info.parameters, 43 * 24 + 24 + 4 * feed + 3 * recurrent + attention);
   EXPECT_TRUE(info.notices.empty());
+}
+
+TEST(Griffin, WhatIsNotANumberStaysWithLaterTokens) {
+  test::EditedModel edited(folder("hf-mqa"));
+  for (size_t i = 0; i < 24; ++i)
+    edited.setValue("model.embed_tokens.weight", 7 * 24 + i, std::numeric_limits<float>::quiet_NaN());
+  const test::TemporaryFolder place;
+  edited.save(place.path());
+  const std::unique_ptr<Model> model =
+      openModel(Checkpoint::open(place.path()), ComputeType::Float32, kBudget);
+  const std::vector<int64_t> before = {1, 2, 3, 4, 5};
+  std::vector<int64_t> ids = before;
+  ids.insert(ids.end(), {7, 1});
+  const Trace trace = model->run(ids, {});
+  EXPECT_FALSE(trace.notices.empty());
+  EXPECT_TRUE(trace.hidden.back().slice(0, 5).isnan().all().item<bool>());
+  const at::Tensor expected = model->run(before, {}).hidden.back();
+  EXPECT_TRUE(at::allclose(trace.hidden.back().slice(0, 0, 5), expected, 1e-5, 1e-6));
 }
 
 TEST(Griffin, LogitsStayBelowTheirCap) {
