@@ -21,10 +21,13 @@ bool isGriffin(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openGriffin(Weights weights);
 bool isMamba(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba(Weights weights);
+bool isMamba2(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openMamba2(Weights weights);
 
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
     {isGriffin, openGriffin},
+    {isMamba2, openMamba2},
 };
 
 }  // namespace uc
