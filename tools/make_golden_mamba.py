@@ -309,6 +309,11 @@ def forward(
         low, b, query = F.linear(a, w[f"{mixer}.x_proj.weight"]).split(
             [w[f"{mixer}.dt_proj.weight"].shape[1], n, n], dim=-1
         )
+        if "selection_eps" in spec:  # Falcon-Mamba: norms without weights
+            low, b, query = (
+                value * torch.rsqrt(value.pow(2).mean(-1, keepdim=True) + spec["selection_eps"])
+                for value in (low, b, query)
+            )
         delta = F.softplus(F.linear(low, w[f"{mixer}.dt_proj.weight"], w[f"{mixer}.dt_proj.bias"]))
         rate = -torch.exp(w[f"{mixer}.A_log"])
         state = torch.zeros(d, n, dtype=dtype)

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -30,20 +32,20 @@ struct Mamba2Config : MambaConfig {
 // A number, Infinity as Python writes it, or {"__float__": "Infinity"} as transformers 5 does.
 double limit(const Json& value, const std::string& key, const Json& whole) {
   if (value.is_number()) return value.get<double>();
-  const Json* coded = value.is_object() && value.size() == 1 ? member(value, "__float__") : nullptr;
-  if (coded == nullptr || *coded != "Infinity") failValue(key, whole);
+  const Json* coded = value.is_object() && value.size() == 1 ? configMember(value, "__float__") : nullptr;
+  if (coded == nullptr || *coded != "Infinity") failConfigValue(key, whole);
   return std::numeric_limits<double>::infinity();
 }
 
 void readLimits(Mamba2Config& result, const Json& config, const std::string& key) {
-  const Json* value = member(config, key);
+  const Json* value = configMember(config, key);
   if (value == nullptr) return;
-  if (!value->is_array() || value->size() != 2) failValue(key, *value);
+  if (!value->is_array() || value->size() != 2) failConfigValue(key, *value);
   result.leastStep = limit((*value)[0], key, *value);
   result.mostStep = limit((*value)[1], key, *value);
   const bool isRange = result.leastStep <= result.mostStep && result.mostStep >= 0.0 &&
                        std::isfinite(result.leastStep);  // false for NaN
-  if (!isRange) failValue(key, *value);
+  if (!isRange) failConfigValue(key, *value);
 }
 
 Mamba2Config readConfig(const std::optional<Json>& file) {
@@ -53,18 +55,18 @@ Mamba2Config readConfig(const std::optional<Json>& file) {
   result.rank.reset();  // Mamba-2 has none, whatever the config says
   if (isSsmConfig(*file)) {
     const Json mixer = ssmMixer(*file);
-    result.headSize = sizeMember(mixer, "headdim");
+    result.headSize = configSize(mixer, "headdim");
     // mamba_ssm's own defaults hold where its config is silent.
-    result.groups = sizeMember(mixer, "ngroups").value_or(ConfigSize{"ngroups", 1});
-    result.scanLanes = sizeMember(mixer, "d_ssm");
-    result.hasMixerNorm = flagMember(mixer, "rmsnorm");
-    result.isNormBeforeGate = flagMember(mixer, "norm_before_gate").value_or(false);
-    result.isSkipOfLanes = flagMember(mixer, "D_has_hdim");
+    result.groups = configSize(mixer, "ngroups").value_or(ConfigSize{"ngroups", 1});
+    result.scanLanes = configSize(mixer, "d_ssm");
+    result.hasMixerNorm = configFlag(mixer, "rmsnorm");
+    result.isNormBeforeGate = configFlag(mixer, "norm_before_gate").value_or(false);
+    result.isSkipOfLanes = configFlag(mixer, "D_has_hdim");
     readLimits(result, mixer, "dt_limit");
   } else {
-    result.heads = sizeMember(*file, "num_heads");
-    result.headSize = sizeMember(*file, "head_dim");
-    result.groups = sizeMember(*file, "n_groups");
+    result.heads = configSize(*file, "num_heads");
+    result.headSize = configSize(*file, "head_dim");
+    result.groups = configSize(*file, "n_groups");
     // `norm_before_gate` and `rms_norm` of older files are read by no version of transformers.
     result.hasMixerNorm = true;
     readLimits(result, *file, "time_step_limit");
@@ -72,8 +74,10 @@ Mamba2Config readConfig(const std::optional<Json>& file) {
   return result;
 }
 
+// −1 without such an axis; cut to what may be calculated with.
 int64_t axisOf(const TensorInfo* tensor, size_t axis) {
-  return tensor != nullptr && axis < tensor->shape.size() ? tensor->shape[axis] : -1;
+  constexpr int64_t kMost = int64_t{1} << 41;
+  return tensor != nullptr && axis < tensor->shape.size() ? std::min(tensor->shape[axis], kMost) : -1;
 }
 
 // Layers of another kind among those of mamba_ssm: a gated MLP beside the mixer, or attention in its place.
@@ -130,9 +134,10 @@ void measure(Mamba2Tensors& model, const Mamba2Config& config, const Weights& we
     channels.add(find("conv1d.bias"), 0);
     lanes.add(find("norm.weight"), 0);
     lanes.add(find("out_proj.weight"), 1);
-    const int64_t rest =
-        axisOf(find("in_proj.weight"), 0) - axisOf(find("conv1d.weight"), 0) - axisOf(find("A_log"), 0);
-    if (rest > 0) lanes.add(rest);
+    TensorInfo rest;  // the rows of z
+    rest.shape = {axisOf(find("in_proj.weight"), 0) - axisOf(find("conv1d.weight"), 0) -
+                  axisOf(find("A_log"), 0)};
+    if (rest.shape[0] > 0) lanes.add(&rest, 0);
     taps.add(find("conv1d.weight"), 2);
   }
   stack.V = axisOf(stack.embedding, 0);
@@ -220,8 +225,8 @@ class Claims {
 
 bool isMamba2(const Checkpoint& checkpoint) {
   if (const std::optional<Json>& config = checkpoint.config()) {
-    if (member(*config, "model_type") != nullptr) return hasModelType(*config, "mamba2");
-    const Json* mixer = member(*config, "ssm_cfg");
+    if (configMember(*config, "model_type") != nullptr) return hasModelType(*config, "mamba2");
+    const Json* mixer = configMember(*config, "ssm_cfg");
     if (mixer != nullptr && mixer->is_object() && mixer->contains("layer"))
       return (*mixer)["layer"] == "Mamba2";
   }

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/io/checkpoint.h"
+#include "core/models/config_values.h"
 
 #include <cstdint>
 #include <optional>
@@ -11,24 +11,11 @@
 
 namespace uc {
 
-/// The config.json of the Mamba families, Hugging Face's and mamba_ssm's. Values are read strictly: one of a
-/// wrong kind or sign is a Failure that names its key. A key that is missing or null says nothing.
+/// The config.json of the Mamba families, Hugging Face's and mamba_ssm's. A key that is missing or null says
+/// nothing.
 
-/// A size with the key that it stands under, for messages.
-struct ConfigSize {
-  std::string key;
-  int64_t value = 0;
-};
-
-[[noreturn]] void failValue(const std::string& key, const Json& value);
 /// "config.json does not fit": `where` says what against what.
 [[noreturn]] void failConfig(std::string where);
-
-/// Null when the key is missing or null.
-const Json* member(const Json& config, const std::string& key);
-std::optional<ConfigSize> sizeMember(const Json& config, const std::string& key);
-std::optional<double> numberMember(const Json& config, const std::string& key);  // ≥ 0 and finite
-std::optional<bool> flagMember(const Json& config, const std::string& key);
 
 /// What Mamba-1 and Mamba-2 have in common.
 struct MambaConfig {

@@ -96,8 +96,9 @@ class Claims {
 
 bool isMamba(const Checkpoint& checkpoint) {
   if (const std::optional<Json>& config = checkpoint.config()) {
-    if (member(*config, "model_type") != nullptr) return hasModelType(*config, "mamba") || isFalcon(*config);
-    const Json* mixer = member(*config, "ssm_cfg");
+    if (configMember(*config, "model_type") != nullptr)
+      return hasModelType(*config, "mamba") || isFalcon(*config);
+    const Json* mixer = configMember(*config, "ssm_cfg");
     if (mixer != nullptr && mixer->is_object() && mixer->contains("layer") && (*mixer)["layer"] != "Mamba1")
       return false;
     if (isSsmConfig(*config)) return true;
@@ -111,7 +112,7 @@ MambaTensors claimMamba(Weights& weights) {
   const std::optional<Json>& file = weights.checkpoint().config();
   const MambaConfig config = readMambaConfig(file);
   MambaTensors model;
-  if (file && isFalcon(*file)) model.selectionEpsilon = numberMember(*file, "mixer_rms_eps").value_or(1e-6);
+  if (file && isFalcon(*file)) model.selectionEpsilon = configNumber(*file, "mixer_rms_eps").value_or(1e-6);
   model.stack = findMambaStack(weights, config);
   measure(model, weights.checkpoint());
   checkSizes(model, config, weights);

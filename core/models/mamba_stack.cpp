@@ -8,29 +8,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 
 namespace uc {
 
 namespace {
-
-std::set<int64_t> layerNumbers(const Checkpoint& checkpoint, const std::string& prefix) {
-  constexpr int64_t kMaxLayers = 1'000'000;
-  const std::string start = prefix + "layers.";
-  std::set<int64_t> result;
-  for (const TensorInfo& tensor : checkpoint.tensors()) {
-    if (!tensor.name.starts_with(start)) continue;
-    const char* end = tensor.name.data() + tensor.name.size();
-    int64_t layer = -1;
-    const auto parsed = std::from_chars(tensor.name.data() + start.size(), end, layer);
-    if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.' && layer >= 0 &&
-        layer < kMaxLayers)
-      result.insert(layer);
-  }
-  return result;
-}
 
 int64_t roundedUp(int64_t value, int64_t multiple) {
   if (multiple < 2 || value > std::numeric_limits<int64_t>::max() - multiple) return value;
@@ -60,35 +43,13 @@ MambaStack findMambaStack(const Weights& weights, const MambaConfig& config) {
   stack.embedding = findMambaEmbedding(weights.checkpoint());
   if (stack.embedding == nullptr) stack.embedding = &weights.need("backbone.embeddings.weight");
   stack.prefix = mambaPrefix(*stack.embedding);
-  stack.found = layerNumbers(weights.checkpoint(), stack.prefix);
+  stack.found = layerNumbers(weights.checkpoint(), stack.prefix + "layers.");
   stack.layers = stack.found.empty() ? 0 : *stack.found.rbegin() + 1;
-  if (config.layers && (config.layers->value != stack.layers || stack.layers == 0)) {
-    failConfig(fmt::format("config.json: `{}` {}, the weights have {} layers", config.layers->key,
-                           config.layers->value, stack.layers));
-  }
+  requireLayerCount(config.layers, stack.layers);
   const std::optional<bool> isLayerNorm =
       config.isRmsNorm ? std::optional<bool>(!*config.isRmsNorm) : std::nullopt;
   stack.isLayerNorm = hasOptional(weights, stack.prefix + "norm_f.bias", isLayerNorm);
   return stack;
-}
-
-int64_t SizeVote::result() const {
-  int64_t best = 0, most = 0;
-  for (const auto& [value, count] : m_counts) {
-    if (count > most) {
-      best = value;
-      most = count;
-    }
-  }
-  return best;
-}
-
-void requireSize(const TensorInfo& tensor, size_t axis, int64_t found,
-                 const std::optional<ConfigSize>& expected) {
-  if (!expected || expected->value == found) return;
-  std::vector<int64_t> shape = tensor.shape;
-  if (axis < shape.size()) shape[axis] = expected->value;
-  failShape(tensor, shape, fmt::format("config.json: `{}` {}", expected->key, expected->value));
 }
 
 void checkMambaEnds(const MambaStack& stack, const MambaConfig& config) {

@@ -9,7 +9,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,22 +44,6 @@ std::string mambaPrefix(const TensorInfo& embedding);
 /// an embedding, or when the config counts other layers than the file has.
 MambaStack findMambaStack(const Weights& weights, const MambaConfig& config);
 
-/// A size as most tensors have it, so that one wrong tensor is the one that is named.
-class SizeVote {
- public:
-  void add(int64_t value) { ++m_counts[value]; }
-  void add(const TensorInfo* tensor, size_t axis, int64_t divisor = 1) {
-    if (tensor != nullptr && axis < tensor->shape.size()) add(tensor->shape[axis] / divisor);
-  }
-  int64_t result() const;  // the smaller among equals, 0 without votes
-
- private:
-  std::map<int64_t, int64_t> m_counts;
-};
-
-/// Throws Failure when `expected` says something else than `found`, naming the tensor that has it on `axis`.
-void requireSize(const TensorInfo& tensor, size_t axis, int64_t found,
-                 const std::optional<ConfigSize>& expected);
 /// The embedding against the config.
 void checkMambaEnds(const MambaStack& stack, const MambaConfig& config);
 /// `lanes` against `expand`, unless the config says the lanes themselves.

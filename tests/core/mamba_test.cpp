@@ -1,16 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include "core/io/json.h"
 #include "core/models/model.h"
-#include "tests/support/npy.h"
+#include "tests/support/golden_model.h"
 
 #include <ATen/ATen.h>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,33 +16,21 @@
 namespace uc {
 namespace {
 
-constexpr int64_t kBudget = int64_t{1} << 30;
+using test::allLogits;
+using test::distance;
+using test::GoldenModel;
 
-std::string folder(const std::string& name) { return std::string(TEST_DATA) + "/mamba/" + name; }
-
-std::unique_ptr<Model> opened(const std::string& name, ComputeType type, int64_t budget = kBudget) {
-  return openModel(Checkpoint::open(folder(name)), type, budget);
+std::unique_ptr<Model> opened(const std::string& name, ComputeType type, int64_t budget = int64_t{1} << 30) {
+  return GoldenModel("mamba", name).open(type, budget);
 }
 
 std::vector<int64_t> golden(const std::string& name, int64_t length) {
-  return readJson(folder(name) + "/ids_" + std::to_string(length) + ".json").get<std::vector<int64_t>>();
-}
-
-at::Tensor array(const std::string& path) {
-  const test::Array read = test::readNpy(path);
-  return at::tensor(read.values, at::kDouble).view(read.shape);
+  return GoldenModel("mamba", name).ids(length);
 }
 
 at::Tensor reference(const std::string& name, const std::string& file, int64_t length) {
-  return array(folder(name) + "/" + file + "_" + std::to_string(length) + ".npy");
+  return GoldenModel("mamba", name).reference(file, length);
 }
-
-at::Tensor allLogits(const Model& model, const std::vector<int64_t>& ids) {
-  const Trace trace = model.run(ids, {});
-  return model.logits(trace, 0, static_cast<int64_t>(ids.size())).to(at::kDouble);
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 struct Case {
   std::string name;
@@ -113,32 +99,14 @@ TEST(Mamba, FactorsRebuildTheOutputAndTheMaps) {
   const Trace trace = model->run(golden("hf-tied", 37), {});
   const LayerFactors f = model->factors(trace, 1, {});
   const at::Tensor unified = reference("hf-tied", "layer1_unified", 37);
-  const int64_t L = 37;
+  const test::DenseLayer dense{f};
   const std::vector<int64_t> lanes = {0, 7, 23, 47};
-  const at::Tensor later = at::ones({L, L}, at::kDouble).tril();
   for (size_t i = 0; i < lanes.size(); ++i) {
     const int64_t d = lanes[i];
-    const at::Tensor time = f.step.select(1, d).cumsum(0);
-    const at::Tensor gap = (time.unsqueeze(1) - time.unsqueeze(0)) * later;
-    at::Tensor alpha = at::zeros({L, L}, at::kDouble);
-    for (int64_t n = 0; n < f.state; ++n) {
-      const at::Tensor key = f.key.select(1, 0).select(1, n) * f.step.select(1, d);
-      const at::Tensor query = f.query.select(1, 0).select(1, n);
-      alpha += (gap * f.rate[d][n]).exp() * query.unsqueeze(1) * key.unsqueeze(0) * later;
-    }
-    at::Tensor band = at::zeros({L, L}, at::kDouble);
-    const int64_t K = f.taps.size(1);
-    for (int64_t back = 0; back < std::min(K, L); ++back) {
-      band += at::diag_embed(f.taps[d][K - 1 - back].expand({L - back}), -back);
-    }
-    const at::Tensor rows = f.rowScale.select(1, d).unsqueeze(1),
-                     columns = f.columnScale.select(1, d).unsqueeze(0);
-    EXPECT_LE(distance((rows * alpha * columns).matmul(band), unified[static_cast<int64_t>(i)]), 1e-10) << d;
-
-    const at::Tensor full = rows * (alpha + at::eye(L, at::kDouble) * f.skip[d]) * columns;
-    const at::Tensor y = full.matmul(band.matmul(f.x.select(1, d)) + f.convBias[d]);
-    EXPECT_LE(distance(y, f.y.select(1, d)), 1e-10) << d;
+    const at::Tensor map = dense.scaled(d, dense.alpha(d)).matmul(dense.band(d));
+    EXPECT_LE(distance(map, unified[static_cast<int64_t>(i)]), 1e-10) << d;
   }
+  EXPECT_LE(dense.error(), 1e-10);
 }
 
 TEST(Mamba, DescribesItself) {
