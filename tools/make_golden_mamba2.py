@@ -23,86 +23,35 @@ from transformers import Mamba2Config, Mamba2ForCausalLM, logging
 from transformers.models.mamba2 import modeling_mamba2 as modeling
 
 INFINITY = float("inf")
-BASE = {
-    "format": "hf",
-    "norm": "rms",
-    "bias": False,
-    "conv_bias": True,
-    "tied": True,
-    "limit": (0.0, INFINITY),
-    "gated_norm": True,
-    "norm_before_gate": False,
-    "skip_of_lanes": False,
-    "lengths": (1, 37),
-}
-ONE_GROUP = BASE | {
-    "seed": 501,
-    "hidden": 14,
-    "expand": 3,
-    "heads": 7,
-    "groups": 1,
-    "state": 5,
-    "conv": 4,
-    "layers": 3,
-    "vocab": 29,
-}
+BASE = dict(
+    format="hf",
+    norm="rms",
+    bias=False,
+    conv_bias=True,
+    tied=True,
+    limit=(0.0, INFINITY),
+    gated_norm=True,
+    norm_before_gate=False,
+    skip_of_lanes=False,
+    lengths=(1, 37),
+)
+
+
+def sized(seed, hidden, expand, heads, groups, state, conv, layers, vocab, **others) -> dict:
+    sizes = dict(hidden=hidden, expand=expand, heads=heads, groups=groups, state=state)
+    return BASE | sizes | dict(seed=seed, conv=conv, layers=layers, vocab=vocab) | others
+
+
+ONE_GROUP = sized(501, 14, 3, 7, 1, 5, 4, 3, 29)
 MODELS = {
-    "hf-one-group": ONE_GROUP | {"lengths": (1, 37, 300), "generate": True},
-    "hf-groups": BASE
-    | {
-        "seed": 502,
-        "hidden": 20,
-        "expand": 2,
-        "heads": 4,
-        "groups": 2,
-        "state": 6,
-        "conv": 3,
-        "layers": 2,
-        "vocab": 31,
-        "bias": True,
-        "tied": False,
-        "limit": (0.05, 0.4),
-        "lengths": (1, 37, 300),
-        "maps": True,
-        "generate": True,
-    },
-    "ssm-names": ONE_GROUP | {"format": "ssm", "pad": 16},
-    "ssm-before-gate": BASE
-    | {
-        "seed": 504,
-        "format": "ssm",
-        "pad": 1,
-        "hidden": 15,
-        "expand": 2,
-        "heads": 6,
-        "groups": 3,
-        "state": 4,
-        "conv": 4,
-        "layers": 2,
-        "vocab": 23,
-        "tied": False,
-        "limit": (0.0, 0.5),
-        "norm_before_gate": True,
-        "skip_of_lanes": True,
-    },
-    "ssm-no-norm": BASE
-    | {
-        "seed": 505,
-        "format": "ssm",
-        "pad": 8,
-        "norm": "layer",
-        "hidden": 12,
-        "expand": 2,
-        "heads": 3,
-        "groups": 1,
-        "state": 9,
-        "conv": 2,
-        "layers": 2,
-        "vocab": 22,
-        "bias": True,
-        "conv_bias": False,
-        "gated_norm": False,
-    },
+    "hf-one-group": ONE_GROUP | dict(lengths=(1, 37, 300), generate=True),
+    "hf-groups": sized(502, 20, 2, 4, 2, 6, 3, 2, 31, bias=True, tied=False, limit=(0.05, 0.4))
+    | dict(lengths=(1, 37, 300), maps=True, generate=True),
+    "ssm-names": ONE_GROUP | dict(format="ssm", pad=16),
+    "ssm-before-gate": sized(504, 15, 2, 6, 3, 4, 4, 2, 23, format="ssm", pad=1, tied=False)
+    | dict(limit=(0.0, 0.5), norm_before_gate=True, skip_of_lanes=True),
+    "ssm-no-norm": sized(505, 12, 2, 3, 1, 9, 2, 2, 22, format="ssm", pad=8, norm="layer")
+    | dict(bias=True, conv_bias=False, gated_norm=False),
 }
 NEW_TOKENS = 20
 EPSILON = 1e-5

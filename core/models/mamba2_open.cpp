@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -41,11 +40,11 @@ void readLimits(Mamba2Config& result, const Json& config, const std::string& key
   const Json* value = configMember(config, key);
   if (value == nullptr) return;
   if (!value->is_array() || value->size() != 2) failConfigValue(key, *value);
-  result.leastStep = limit((*value)[0], key, *value);
-  result.mostStep = limit((*value)[1], key, *value);
-  const bool isRange = result.leastStep <= result.mostStep && result.mostStep >= 0.0 &&
-                       std::isfinite(result.leastStep);  // false for NaN
-  if (!isRange) failConfigValue(key, *value);
+  const double least = limit((*value)[0], key, *value), most = limit((*value)[1], key, *value);
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  if (!(least <= most && least <= kLargest && most >= 0.0)) failConfigValue(key, *value);  // NaN too
+  result.leastStep = std::max(least, 0.0);                                                 // no step is below
+  result.mostStep = most <= kLargest ? most : std::numeric_limits<double>::infinity();
 }
 
 Mamba2Config readConfig(const std::optional<Json>& file) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 namespace uc {
@@ -60,7 +61,7 @@ MambaConfig readHuggingFace(const Json& config) {
   result.taps = configSize(config, "conv_kernel");
   result.rank = rank(config, "time_step_rank");
   result.expand = configNumber(config, "expand");
-  result.epsilon = configNumber(config, "layer_norm_epsilon").value_or(1e-5);
+  result.epsilon = epsilonMember(config, "layer_norm_epsilon", 1e-5);
   result.hasBias = configFlag(config, "use_bias");
   result.hasConvBias = configFlag(config, "use_conv_bias");
   result.isTied = configFlag(config, "tie_word_embeddings");
@@ -76,6 +77,12 @@ MambaConfig readHuggingFace(const Json& config) {
 void failConfig(std::string where) {
   fail("The config does not fit the weights.", std::move(where),
        "Check that config.json belongs to these weights.");
+}
+
+double epsilonMember(const Json& config, const std::string& key, double usual) {
+  const double epsilon = configNumber(config, key).value_or(usual);
+  if (epsilon > double{std::numeric_limits<float>::max()}) failConfigValue(key, *configMember(config, key));
+  return epsilon;
 }
 
 bool isSsmConfig(const Json& config) {

@@ -26,6 +26,8 @@ struct MambaConfig {
   std::optional<bool> hasBias, hasConvBias, isTied, isRmsNorm;
 };
 
+/// What a norm adds to its variance; one that float32 cannot hold is a Failure.
+double epsilonMember(const Json& config, const std::string& key, double usual);
 /// Whether it is mamba_ssm's config.
 bool isSsmConfig(const Json& config);
 /// `ssm_cfg` of mamba_ssm, an empty object when there is none.

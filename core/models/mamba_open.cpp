@@ -112,7 +112,7 @@ MambaTensors claimMamba(Weights& weights) {
   const std::optional<Json>& file = weights.checkpoint().config();
   const MambaConfig config = readMambaConfig(file);
   MambaTensors model;
-  if (file && isFalcon(*file)) model.selectionEpsilon = configNumber(*file, "mixer_rms_eps").value_or(1e-6);
+  if (file && isFalcon(*file)) model.selectionEpsilon = epsilonMember(*file, "mixer_rms_eps", 1e-6);
   model.stack = findMambaStack(weights, config);
   measure(model, weights.checkpoint());
   checkSizes(model, config, weights);

@@ -25,7 +25,10 @@ using test::failureOf;
 using test::TemporaryFolder;
 
 EditedModel golden(const std::string& name) {
-  return EditedModel(std::string(TEST_DATA) + "/mamba2/" + name);
+  EditedModel model(std::string(TEST_DATA) + "/mamba2/" + name);
+  // EditedModel writes strict JSON, which has no Infinity.
+  if (name == "hf-one-group") model.config["time_step_limit"][1] = Json{{"__float__", "Infinity"}};
+  return model;
 }
 
 std::unique_ptr<Model> reopened(const EditedModel& model) {

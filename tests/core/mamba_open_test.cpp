@@ -156,6 +156,7 @@ TEST(MambaOpen, AnAbsurdConfigAllocatesNothing) {
       EXPECT_TRUE(contains(error.where, key));
     }
   }
+  EXPECT_EQ(failureWith("layer_norm_epsilon", 1e300).what, "A config value cannot be used.");
   EXPECT_EQ(failureWith("layer_norm_epsilon", "tiny").what, "A config value cannot be used.");
   EXPECT_EQ(failureWith("hidden_act", "relu").what, "A config value cannot be used.");
   EXPECT_EQ(failureWith("use_bias", 1).what, "A config value cannot be used.");
