@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/operators.h"
 #include "core/models/model.h"
 #include "tests/support/edited_model.h"
 #include "tests/support/failure.h"
@@ -53,6 +54,7 @@ TEST(FalconMamba, FactorsRebuildTheOutput) {
       for (int64_t layer = 0; layer < model->info().layers; ++layer) {
         const LayerFactors factors = model->factors(trace, layer, {});
         EXPECT_LE(test::DenseLayer{factors}.error(), tolerance) << name << layer;
+        EXPECT_LE(verifyLayer(factors, {}).relative, tolerance) << name << layer;
       }
     }
   }
