@@ -4,7 +4,7 @@
 """Makes the golden reference files of tests/data from Hugging Face transformers and tokenizers.
 
     python3 -m venv VENV && VENV/bin/pip install -r tools/requirements-golden.txt
-    VENV/bin/python tools/make_golden.py [tokenizer] [mamba] [falcon-mamba] [mamba2]
+    VENV/bin/python tools/make_golden.py [tokenizer] [mamba] [falcon-mamba] [mamba2] [griffin]
 
 Without arguments it makes everything. The same versions on the same kind of processor give the same
 files; other processors may differ in the last bits of the .npy files. The tokenizer part goes
@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-PARTS = ("tokenizer", "mamba", "falcon-mamba", "mamba2")
+PARTS = ("tokenizer", "mamba", "falcon-mamba", "mamba2", "griffin")
 
 
 def main() -> None:
@@ -31,6 +31,9 @@ def main() -> None:
         import make_golden_tokenizer
 
         make_golden_tokenizer.make(DATA / "tokenizer")
+        import make_golden_tokenizer_more
+
+        make_golden_tokenizer_more.make(DATA / "tokenizer")
     if "mamba" in wanted:
         import make_golden_mamba
 
@@ -43,6 +46,10 @@ def main() -> None:
         import make_golden_mamba2
 
         make_golden_mamba2.make(DATA / "mamba2")
+    if "griffin" in wanted:
+        import make_golden_griffin
+
+        make_golden_griffin.make(DATA / "griffin")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ ComputeType computeType(const std::string& dtype) {
 // A model without a usable tokenizer still opens: ids work, and a text gets the reason.
 void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
   try {
-    opened.tokenizer = openTokenizer(folder, opened.info.vocabulary);
+    const bool isRwkv = opened.info.family.starts_with("rwkv");
+    opened.tokenizer = openTokenizer(folder, opened.info.vocabulary,
+                                     isRwkv ? OtherwiseReads::World : OtherwiseReads::Nothing);
   } catch (const Failure& failure) {
     opened.tokenizerError = failure.error();
     opened.info.notices.push_back("The tokenizer cannot be used: " + oneLine(failure.error()));

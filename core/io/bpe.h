@@ -31,6 +31,8 @@ class Bpe {
   /// Appends the tokens of a word (valid UTF-8); O(n log n).
   void encode(std::string_view word, std::vector<Part>& out) const;
 
+  /// True when a scalar that the vocabulary lacks becomes its bytes.
+  bool fallsBackToBytes() const { return m_fallsBackToBytes; }
   std::optional<int64_t> idOf(std::string_view token) const;
   const std::unordered_map<int64_t, std::string>& tokens() const { return m_tokens; }
 

@@ -122,6 +122,11 @@ AlignedText Normalizer::apply(AlignedText text) const {
   return text;
 }
 
+bool Normalizer::onlyMarksSpaces() const {
+  return m_steps.size() == 1 && m_steps[0].kind == Kind::Replace && m_steps[0].pattern == " " &&
+         m_steps[0].content == "▁";
+}
+
 std::string Normalizer::apply(std::string_view text) const { return apply(AlignedText(text)).text; }
 
 }  // namespace uc

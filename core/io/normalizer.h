@@ -23,6 +23,9 @@ class Normalizer {
   AlignedText apply(AlignedText text) const;
   std::string apply(std::string_view text) const;
 
+  /// True when all it does is to write spaces as ▁, as Gemma's does.
+  bool onlyMarksSpaces() const;
+
  private:
   enum class Kind { Nfc, Nfd, Nfkc, Nfkd, Lowercase, Replace, Prepend };
   struct Step {

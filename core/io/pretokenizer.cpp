@@ -97,6 +97,11 @@ void PreTokenizer::add(const Json& json, const std::string& where) {
   } else if (type == "Punctuation") {
     step.kind = Kind::Punctuation;
     step.behavior = behaviorField(json, where);
+  } else if (type == "Metaspace") {
+    step.kind = Kind::Metaspace;
+    step.metaspace = metaspaceFromJson(json, where);
+    step.text = step.metaspace.replacement;
+    step.behavior = SplitBehavior::MergedWithNext;
   } else {
     failUnknown("pre-tokenizer", type, where);
   }
@@ -134,6 +139,7 @@ std::vector<Stretch> PreTokenizer::stretches(const Step& step, std::string_view 
       return scalarStretches(text, isNumber);
     case Kind::Punctuation:
       return scalarStretches(text, isPunctuation);
+    case Kind::Metaspace:
     case Kind::SplitText:
       return textStretches(text, step.text);
     case Kind::SplitPattern:
@@ -161,21 +167,39 @@ void PreTokenizer::split(const Step& step, AlignedText& text) {
   text.pieces = std::move(pieces);
 }
 
-AlignedText PreTokenizer::toByteAlphabet(const Step& step, const AlignedText& text) {
-  AlignedText prefixed;
-  const AlignedText* from = &text;
-  if (step.addPrefixSpace) {
-    Rewriter out(text);
-    for (const Piece& piece : text.pieces) {
-      out.beginPiece();
-      if (piece.id < 0 && text.text[piece.begin] != ' ') out.replace(piece.begin, piece.begin, " ");
-      out.keep(piece.begin, piece.end);
-      out.endPiece(piece.id);
-    }
-    prefixed = out.take();
-    from = &prefixed;
+/// Puts `space` in front of each piece that does not begin with it, or only of one that begins the text.
+AlignedText PreTokenizer::withSpaceInFront(const AlignedText& text, std::string_view space, bool onlyFirst) {
+  Rewriter out(text);
+  for (const Piece& piece : text.pieces) {
+    out.beginPiece();
+    const bool isWanted = piece.id < 0 && (!onlyFirst || text.originOf(piece.begin) == 0);
+    if (isWanted && !text.view(piece).starts_with(space)) out.replace(piece.begin, piece.begin, space);
+    out.keep(piece.begin, piece.end);
+    out.endPiece(piece.id);
   }
-  AlignedText words = *from;
+  return out.take();
+}
+
+AlignedText PreTokenizer::markSpaces(const Step& step, const AlignedText& text) {
+  Rewriter out(text);
+  for (const Piece& piece : text.pieces) {
+    out.beginPiece();
+    for (size_t at = piece.begin; at < piece.end; ++at) {
+      if (piece.id < 0 && text.text[at] == ' ') {
+        out.replace(at, at + 1, step.metaspace.replacement);
+      } else {
+        out.keep(at, at + 1);
+      }
+    }
+    out.endPiece(piece.id);
+  }
+  const Metaspace::Prepend prepend = step.metaspace.prepend;
+  if (prepend == Metaspace::Prepend::Never) return out.take();
+  return withSpaceInFront(out.take(), step.metaspace.replacement, prepend == Metaspace::Prepend::First);
+}
+
+AlignedText PreTokenizer::toByteAlphabet(const Step& step, const AlignedText& text) {
+  AlignedText words = step.addPrefixSpace ? withSpaceInFront(text, " ", false) : text;
   if (step.useRegex) split(step, words);
   Rewriter out(words);
   for (const Piece& piece : words.pieces) {
@@ -196,6 +220,9 @@ AlignedText PreTokenizer::apply(AlignedText text) const {
   for (const Step& step : m_steps) {
     if (step.kind == Kind::ByteLevel) {
       text = toByteAlphabet(step, text);
+    } else if (step.kind == Kind::Metaspace) {
+      text = markSpaces(step, text);
+      if (step.metaspace.splits) split(step, text);
     } else {
       split(step, text);
     }

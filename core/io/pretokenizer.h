@@ -5,9 +5,11 @@
 
 #include "core/io/aligned_text.h"
 #include "core/io/json.h"
+#include "core/io/metaspace.h"
 #include "core/io/split_pattern.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace uc {
@@ -27,20 +29,23 @@ class PreTokenizer {
   bool isByteLevel() const;
 
  private:
-  enum class Kind { ByteLevel, Digits, Punctuation, SplitText, SplitPattern };
+  enum class Kind { ByteLevel, Digits, Punctuation, Metaspace, SplitText, SplitPattern };
   struct Step {
     Kind kind = Kind::ByteLevel;
     bool addPrefixSpace = false;  // ByteLevel
     bool useRegex = false;        // ByteLevel
     SplitBehavior behavior = SplitBehavior::Isolated;
     bool isInverted = false;
-    std::string text;  // SplitText
+    uc::Metaspace metaspace;
+    std::string text;  // SplitText; Metaspace: what it splits in front of
     uc::SplitPattern pattern = uc::SplitPattern::Gpt2;
   };
   void add(const Json& json, const std::string& where);
   void addSplit(const Json& json, const std::string& where);
   static std::vector<Stretch> stretches(const Step& step, std::string_view text);
   static void split(const Step& step, AlignedText& text);
+  static AlignedText withSpaceInFront(const AlignedText& text, std::string_view space, bool onlyFirst);
+  static AlignedText markSpaces(const Step& step, const AlignedText& text);
   static AlignedText toByteAlphabet(const Step& step, const AlignedText& text);
 
   std::vector<Step> m_steps;

@@ -8,6 +8,8 @@
 #include "core/io/byte_alphabet.h"
 #include "core/io/normalizer.h"
 #include "core/io/pretokenizer.h"
+#include "core/io/span_writer.h"
+#include "core/io/token_decoder.h"
 #include "core/io/token_template.h"
 #include "core/io/tokenizer_json.h"
 #include "core/io/unicode.h"
@@ -41,19 +43,6 @@ const Json& modelOf(const Json& json, const std::string& where) {
   return *model;
 }
 
-/// How ids become text again: the decoder of a tokenizer.json.
-enum class Decoder { JoinedBySpaces, ByteLevel };
-
-Decoder decoderOf(const Json& json, const std::string& where) {
-  if (json.is_null()) return Decoder::JoinedBySpaces;
-  const std::string type = componentType(json, "decoder", where);
-  if (type == "ByteLevel") return Decoder::ByteLevel;
-  if (type != "Sequence") failUnknown("decoder", type, where);
-  const Json& list = componentList(json, "decoders", where);
-  if (list.size() != 1) failTokenizer("Only a single decoder is supported.", where);
-  return decoderOf(list.front(), where);
-}
-
 class BpeTokenizer : public Tokenizer {
  public:
   BpeTokenizer(const Json& json, const std::string& where, int64_t rows)
@@ -61,12 +50,12 @@ class BpeTokenizer : public Tokenizer {
         m_normalizer(component(json, "normalizer"), where + ", normalizer"),
         m_preTokenizer(component(json, "pre_tokenizer"), where + ", pre_tokenizer"),
         m_template(tokenTemplateFromJson(component(json, "post_processor"), where + ", post_processor")),
-        m_decoder(decoderOf(component(json, "decoder"), where + ", decoder")) {
+        m_decoder(component(json, "decoder"), where + ", decoder") {
     if (const Json* added = member(json, "added_tokens")) readAdded(*added, where + ", added_tokens", rows);
     checkIds(where);
   }
 
-  std::string kind() const override { return "bpe"; }
+  std::string kind() const override;
   int64_t size() const override { return m_size; }
   Tokens encode(std::string_view text) const override;
   std::string decode(const std::vector<int64_t>& ids, bool skipSpecial) const override;
@@ -76,18 +65,22 @@ class BpeTokenizer : public Tokenizer {
   void readAdded(const Json& json, const std::string& where, int64_t rows);
   void checkAdded(const AddedToken& token, const std::string& where, int64_t rows) const;
   void checkIds(const std::string& where);
-  void put(Tokens& tokens, int64_t id, size_t end) const;
 
   Bpe m_bpe;
   Normalizer m_normalizer;
   PreTokenizer m_preTokenizer;
   TokenTemplate m_template;
-  Decoder m_decoder;
+  TokenDecoder m_decoder;
   std::unordered_map<int64_t, AddedToken> m_added;
   AddedTokenFinder m_rawFinder;
   AddedTokenFinder m_normalizedFinder;
   int64_t m_size = 0;
 };
+
+/// Gemma's shape: spaces become ▁ and nothing else is done, and what is not in the vocabulary becomes bytes.
+std::string BpeTokenizer::kind() const {
+  return m_normalizer.onlyMarksSpaces() && m_bpe.fallsBackToBytes() ? "gemma" : "bpe";
+}
 
 void BpeTokenizer::checkAdded(const AddedToken& token, const std::string& where, int64_t rows) const {
   const std::string name = printable(token.content, 80);
@@ -153,27 +146,10 @@ void BpeTokenizer::checkIds(const std::string& where) {
   }
 }
 
-/// Adds a token that reaches to the byte `end` of the text from where the one before ended.
-void BpeTokenizer::put(Tokens& tokens, int64_t id, size_t end) const {
-  const size_t begin = tokens.list.empty() ? 0 : tokens.list.back().end;
-  end = std::max(begin, end);
-  tokens.list.push_back(
-      {id, tokenText(std::string_view(tokens.text).substr(begin, end - begin)), begin, end});
-}
-
 Tokens BpeTokenizer::encode(std::string_view text) const {
-  if (const size_t bad = firstInvalidUtf8(text); bad != std::string_view::npos) {
-    fail("The text is not valid UTF-8.", fmt::format("byte {}", bad), "Save the text as UTF-8.");
-  }
-  Tokens result;
-  result.text = text;
-  const auto putSpecial = [&](int64_t id, size_t at) {
-    const auto name = bytes(id);
-    result.list.push_back({id, tokenText(name.value_or("")), at, at});
-  };
-  for (const int64_t id : m_template.before) putSpecial(id, 0);
-  const size_t inFront = result.list.size();
-
+  requireUtf8(text);
+  SpanWriter out(text);
+  for (const int64_t id : m_template.before) out.putInFront(id, bytes(id).value_or(""));
   AlignedText aligned(text);
   m_rawFinder.split(aligned);
   aligned = m_normalizer.apply(std::move(aligned));
@@ -182,54 +158,46 @@ Tokens BpeTokenizer::encode(std::string_view text) const {
   std::vector<Bpe::Part> parts;
   for (const Piece& piece : aligned.pieces) {
     if (piece.id >= 0) {
-      put(result, piece.id, aligned.originOf(piece.end));
+      out.put(piece.id, aligned.originOf(piece.end));
       continue;
     }
     parts.clear();
     m_bpe.encode(aligned.view(piece), parts);
     size_t at = piece.begin;
-    for (const Bpe::Part& part : parts) put(result, part.id, aligned.originOf(at += part.size));
+    for (const Bpe::Part& part : parts) out.put(part.id, aligned.originOf(at += part.size));
   }
-  if (result.list.size() > inFront && result.list.back().end < text.size()) {
-    // The last bytes became no token (a split that removes, a scalar that the vocabulary lacks).
-    const int64_t id = result.list.back().id;
-    const size_t begin = result.list.back().begin;
-    result.list.pop_back();
-    result.list.push_back({id, tokenText(text.substr(begin)), begin, text.size()});
-  }
-  for (const int64_t id : m_template.after) putSpecial(id, text.size());
-  return result;
+  out.finishText();
+  for (const int64_t id : m_template.after) out.putBehind(id, bytes(id).value_or(""));
+  return out.take();
 }
 
 std::string BpeTokenizer::decode(const std::vector<int64_t>& ids, bool skipSpecial) const {
-  std::string result;
-  bool isFirst = true;
+  std::vector<std::string> tokens;
   for (const int64_t id : ids) {
     const auto added = m_added.find(id);
     const auto known = m_bpe.tokens().find(id);
     if (added == m_added.end() && known == m_bpe.tokens().end()) continue;
     if (skipSpecial && added != m_added.end() && added->second.isSpecial) continue;
-    const std::string& token = added != m_added.end() ? added->second.pattern : known->second;
-    if (m_decoder == Decoder::ByteLevel) {
-      result += bytesOfLetters(token).value_or(token);
-    } else {
-      if (!isFirst) result += ' ';
-      result += token;
-    }
-    isFirst = false;
+    tokens.push_back(added != m_added.end() ? added->second.pattern : known->second);
   }
-  return m_decoder == Decoder::ByteLevel ? lossyUtf8(result) : result;
+  return m_decoder.text(std::move(tokens));
 }
 
 std::optional<std::string> BpeTokenizer::bytes(int64_t id) const {
   if (const auto added = m_added.find(id); added != m_added.end()) return added->second.content;
   const auto known = m_bpe.tokens().find(id);
   if (known == m_bpe.tokens().end()) return std::nullopt;
-  if (!m_preTokenizer.isByteLevel() && m_decoder != Decoder::ByteLevel) return known->second;
+  if (!m_preTokenizer.isByteLevel() || m_decoder.isByteLevel()) return m_decoder.bytes(known->second);
   return bytesOfLetters(known->second).value_or(known->second);
 }
 
 }  // namespace
+
+void requireUtf8(std::string_view text) {
+  if (const size_t bad = firstInvalidUtf8(text); bad != std::string_view::npos) {
+    fail("The text is not valid UTF-8.", fmt::format("byte {}", bad), "Save the text as UTF-8.");
+  }
+}
 
 std::string tokenText(std::string_view piece) {
   if (firstInvalidUtf8(piece) == std::string_view::npos) return std::string(piece);
@@ -240,13 +208,6 @@ std::string tokenText(std::string_view piece) {
 
 std::unique_ptr<const Tokenizer> tokenizerFromJson(const Json& json, const std::string& where, int64_t rows) {
   return std::make_unique<BpeTokenizer>(json, where, rows);
-}
-
-std::unique_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& folder, int64_t rows) {
-  const std::filesystem::path path = folder / "tokenizer.json";
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return nullptr;
-  return tokenizerFromJson(readJson(path), path.string(), rows);
 }
 
 }  // namespace uc

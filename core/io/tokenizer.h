@@ -20,10 +20,10 @@ namespace uc {
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
-  virtual std::string kind() const = 0;  // "bpe" …
+  virtual std::string kind() const = 0;  // "bpe", "gemma", "world", "sentencepiece"
   virtual int64_t size() const = 0;      // largest id + 1
-  /// Encodes with the post-processor. Throws Failure only for invalid UTF-8. Spans tile the text
-  /// (conventions.md 21).
+  /// Encodes with the post-processor. Throws Failure only for invalid UTF-8, which the World tokenizer takes
+  /// as bytes. Spans tile the text (conventions.md 21).
   virtual Tokens encode(std::string_view text) const = 0;
   virtual std::string decode(const std::vector<int64_t>& ids, bool skipSpecial) const = 0;
   /// The bytes that one id stands for; nothing for an id outside the vocabulary.
@@ -33,11 +33,19 @@ class Tokenizer {
 /// `piece` when it is valid UTF-8, else every byte as ⟨E2⟩: the form of Token::text.
 std::string tokenText(std::string_view piece);
 
+/// Fails with the place of the first byte that is not valid UTF-8.
+void requireUtf8(std::string_view text);
+
 /// From a parsed tokenizer.json. Throws Failure naming what it cannot do (a pattern, a model type). `rows` is
 /// the embedding's height: every id must be below it.
 std::unique_ptr<const Tokenizer> tokenizerFromJson(const Json& json, const std::string& where, int64_t rows);
 
-/// The tokenizer in a model's folder, or none.
-std::unique_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& folder, int64_t rows);
+/// What a model without tokenizer.json and tokenizer.model reads texts by.
+enum class OtherwiseReads { Nothing, World };  // World: RWKV's own vocabulary
+
+/// The tokenizer in a model's folder, or none: tokenizer.json, else tokenizer.model, else what `otherwise`
+/// says.
+std::unique_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& folder, int64_t rows,
+                                               OtherwiseReads otherwise = OtherwiseReads::Nothing);
 
 }  // namespace uc

@@ -3,6 +3,7 @@
 
 #include "core/io/tokenizer_json.h"
 
+#include "core/io/unicode.h"
 #include "core/values/error.h"
 
 #include <fmt/format.h>
@@ -63,6 +64,14 @@ int64_t idField(const Json& json, const char* key, const std::string& where) {
   }
   if (value->is_number_unsigned() && value->get<uint64_t>() > INT64_MAX) return INT64_MAX;
   return value->get<int64_t>();
+}
+
+std::string scalarField(const Json& json, const char* key, const std::string& where) {
+  const std::string text = stringField(json, key, where);
+  if (text.empty() || scalarAt(text, 0).size != text.size()) {
+    failTokenizer(fmt::format("The field {} is not one character.", key), where);
+  }
+  return text;
 }
 
 std::string stringPattern(const Json& json, const std::string& where) {

@@ -26,6 +26,8 @@ const Json& componentList(const Json& json, const char* key, const std::string& 
 std::string stringField(const Json& json, const char* key, const std::string& where);
 bool boolField(const Json& json, const char* key, bool otherwise, const std::string& where);
 int64_t idField(const Json& json, const char* key, const std::string& where);
+/// A text of exactly one scalar.
+std::string scalarField(const Json& json, const char* key, const std::string& where);
 /// The text of `"pattern": {"String": text}`; a regular expression is refused by name.
 std::string stringPattern(const Json& json, const std::string& where);
 

@@ -17,6 +17,8 @@ struct Family {
   std::unique_ptr<Model> (*open)(Weights weights);
 };
 
+bool isGriffin(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openGriffin(Weights weights);
 bool isMamba(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba(Weights weights);
 bool isMamba2(const Checkpoint& checkpoint);
@@ -25,6 +27,7 @@ std::unique_ptr<Model> openMamba2(Weights weights);
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
     {isMamba2, openMamba2},
+    {isGriffin, openGriffin},
 };
 
 }  // namespace uc

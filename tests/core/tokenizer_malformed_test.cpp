@@ -129,7 +129,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"/normalizer",
              R"({"type": "Replace", "pattern": {"String": )" + ofLength(300) + R"(}, "content": "x"})",
              "A pattern has 300 bytes, more than 256."},
-        Case{"/pre_tokenizer/type", "\"Metaspace\"", "The pre-tokenizer Metaspace is not supported."},
+        Case{"/pre_tokenizer/type", "\"UnicodeScripts\"",
+             "The pre-tokenizer UnicodeScripts is not supported."},
+        Case{"/pre_tokenizer", R"({"type": "Metaspace"})", "The field replacement is not a text."},
+        Case{"/pre_tokenizer", R"({"type": "Metaspace", "replacement": "ab"})",
+             "The field replacement is not one character."},
+        Case{"/pre_tokenizer", R"({"type": "Metaspace", "replacement": ""})",
+             "The field replacement is not one character."},
+        Case{"/pre_tokenizer", R"({"type": "Metaspace", "replacement": "_", "prepend_scheme": "last"})",
+             "The prepend_scheme last is not supported."},
+        Case{"/pre_tokenizer", R"({"type": "Metaspace", "replacement": "_", "split": 1})",
+             "The field split is neither true nor false."},
+        Case{
+            "/pre_tokenizer",
+            R"({"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "add_prefix_space": false})",
+            "The fields add_prefix_space and prepend_scheme contradict each other."},
         Case{"/pre_tokenizer/use_regex", "\"no\"", "The field use_regex is neither true nor false."},
         Case{"/pre_tokenizer", R"({"type": "Sequence", "pretokenizers": [{"type": "Whitespace"}]})",
              "The pre-tokenizer Whitespace is not supported."},
@@ -153,7 +167,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"/post_processor/special_tokens/<s>/ids", "[9]",
              "The template puts in the id 9, which no token has."},
         Case{"/decoder/type", "\"WordPiece\"", "The decoder WordPiece is not supported."},
-        Case{"/decoder", R"({"type": "Sequence", "decoders": []})", "Only a single decoder is supported."}));
+        Case{"/decoder", R"({"type": "Sequence"})", "The field decoders is not a list."},
+        Case{"/decoder", R"({"type": "Sequence", "decoders": [7]})", "The decoder is not an object."},
+        Case{"/decoder", R"({"type": "Replace", "content": " "})", "The field pattern is not an object."},
+        Case{"/decoder", R"({"type": "Replace", "pattern": {"String": "_"}})",
+             "The field content is not a text."},
+        Case{"/decoder", R"({"type": "Strip", "content": "ab", "start": 1, "stop": 0})",
+             "The field content is not one character."},
+        Case{"/decoder", R"({"type": "Strip", "content": " ", "start": -1, "stop": 0})",
+             "The field start is negative."},
+        Case{"/decoder", R"({"type": "Strip", "content": " ", "start": 1})",
+             "The field stop is not a whole number."},
+        Case{"/decoder", R"({"type": "Metaspace", "replacement": "ab"})",
+             "The field replacement is not one character."}));
 
 }  // namespace
 
