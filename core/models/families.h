@@ -26,6 +26,7 @@ std::unique_ptr<Model> openMamba2(Weights weights);
 
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
+    {isMamba2, openMamba2},
     {isGriffin, openGriffin},
     {isMamba2, openMamba2},
 };
