@@ -262,7 +262,7 @@ void DecayTile<T>::fillLeaf(int64_t begin, int64_t end, int64_t row0, int64_t ro
       if (t == s) {
         const double scale = m_lane.columnScale ? static_cast<double>(m_lane.columnScale[i]) : 1.0;
         if (m_view.readsBeforeDecay) value = m_view.diagonalAt(t, m_scan) * scale;
-        value += static_cast<double>(m_lane.skip) * scale;
+        if (m_lane.skip != T(0)) value += static_cast<double>(m_lane.skip) * scale;
       }
       if (t >= row0) *entry(t, s) = static_cast<T>(value);
     }
