@@ -62,7 +62,9 @@ TEST(Directions, AllOperatorsAreTheClosedFormInDouble) { expectEveryMapAgrees<do
 
 TEST(Directions, TheExactMapRebuildsTheStepByStepOutput) {
   for (const Recipe recipe : everyRecipe()) {
-    for (const Shape& shape : {Shape{1, 4, 5, 4, 1}, {197, 6, 5, 4, 1, 3}, {1300, 4, 4, 4, 1, 4}}) {
+    std::vector<Shape> shapes = {{1, 4, 5, 4, 1}, {130, 6, 5, 4, 1, 3}};
+    if (recipe == Recipe::Step) shapes.push_back({1100, 4, 4, 4, 1});  // rows are sampled
+    for (const Shape& shape : shapes) {
       SCOPED_TRACE(::testing::Message() << recipe << ", " << shape);
       LayerFactors layer = both(recipe, shape);
       EXPECT_LE(verifyLayer(layer, kQuiet).relative, 1e-5);
@@ -77,12 +79,12 @@ TEST(Directions, TheExactMapRebuildsTheStepByStepOutput) {
 TEST(Directions, AreSummedBeforeLanesAreMerged) {
   const LayerFactors layer = both(Recipe::Step, {80, 37, 5, 4, 1}, at::kDouble);
   for (const bool timesInput : {false, true}) {
+    const auto x = layer.x.accessor<double, 2>();
     Matrix64 lanes(37, 80 * 80);
     for (int64_t d = 0; d < 37; ++d) {
       const Matrix64 map = closedForm(layer, kUnified, d);
       for (int64_t i = 0; i < lanes.cols; ++i) {
-        lanes.at(d, i) =
-            map.values[static_cast<size_t>(i)] * (timesInput ? layer.x[i % 80][d].item<double>() : 1.0);
+        lanes.at(d, i) = map.values[static_cast<size_t>(i)] * (timesInput ? x[i % 80][d] : 1.0);
       }
     }
     for (const Merge merge : allMerges()) {

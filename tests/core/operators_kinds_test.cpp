@@ -55,8 +55,9 @@ TEST_P(EveryRecipe, AllOperatorsAreTheClosedFormInFloat) { expectRecipe<float>(G
 TEST_P(EveryRecipe, AllOperatorsAreTheClosedFormInDouble) { expectRecipe<double>(GetParam()); }
 
 TEST_P(EveryRecipe, TheExactMapRebuildsTheStepByStepOutput) {
-  for (const Shape& shape :
-       {Shape{1, 4, 5, 4, 1}, {130, 6, 5, 4, 1, 3}, {300, 40, 16, 0, 2, 2}, {1100, 4, 4, 4, 1, 2}}) {
+  std::vector<Shape> shapes = {{1, 4, 5, 4, 1}, {130, 6, 5, 4, 1, 3}, {200, 40, 16, 0, 2, 2}};
+  if (GetParam() == Recipe::DeltaRule) shapes.push_back({1100, 4, 4, 4, 1, 2});  // rows are sampled
+  for (const Shape& shape : shapes) {
     SCOPED_TRACE(::testing::Message() << GetParam() << ", " << shape);
     LayerFactors layer = randomLayer(GetParam(), shape);
     EXPECT_LE(verifyLayer(layer, kQuiet).relative, 1e-5);
@@ -70,12 +71,12 @@ TEST_P(EveryRecipe, TheExactMapRebuildsTheStepByStepOutput) {
 TEST_P(EveryRecipe, SharedScansMergeOverEveryLane) {
   const LayerFactors layer = randomLayer(GetParam(), {90, 80, 5, 4, 2, 2}, at::kDouble);  // 40 lanes a scan
   for (const bool timesInput : {false, true}) {
+    const auto x = layer.x.accessor<double, 2>();
     Matrix64 lanes(60, 90 * 90);  // lanes 10 … 69: parts of both scans
     for (int64_t d = 0; d < 60; ++d) {
       const Matrix64 map = closedForm(layer, kUnified, 10 + d);
       for (int64_t i = 0; i < lanes.cols; ++i) {
-        const double x = timesInput ? layer.x[i % 90][10 + d].item<double>() : 1.0;
-        lanes.at(d, i) = map.values[static_cast<size_t>(i)] * x;
+        lanes.at(d, i) = map.values[static_cast<size_t>(i)] * (timesInput ? x[i % 90][10 + d] : 1.0);
       }
     }
     for (const Merge merge : allMerges()) {
