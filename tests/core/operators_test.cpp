@@ -3,6 +3,7 @@
 
 #include "core/attention/operators.h"
 
+#include "tests/support/agreement.h"
 #include "tests/support/closed_form.h"
 #include "tests/support/layers.h"
 
@@ -19,34 +20,6 @@ using namespace test;
 
 const Feedback kQuiet;
 
-/// Entries are right within these shares of the map's largest (quality.md, "Accuracy").
-template <typename T>
-constexpr double kTolerance = sizeof(T) == sizeof(float) ? 1e-6 : 1e-12;
-
-template <typename T>
-constexpr at::ScalarType kType = sizeof(T) == sizeof(float) ? at::kFloat : at::kDouble;
-
-Window whole(int64_t tokens) { return {0, tokens, 0, tokens, 1}; }
-
-template <typename T>
-MatrixOf<T> laneTile(const LayerFactors& layer, Factors factors, int64_t lane) {
-  return tile<T>(layer, {{lane, lane + 1}, factors}, whole(layer.tokens), kQuiet);
-}
-
-/// The largest difference, in units of the map's largest entry (or 1 in a map of zeros).
-template <typename T>
-double difference(const MatrixOf<T>& found, const Matrix64& expected) {
-  EXPECT_EQ(found.rows, expected.rows);
-  EXPECT_EQ(found.cols, expected.cols);
-  double worst = 0.0;
-  for (size_t i = 0; i < expected.values.size(); ++i) {
-    const double gap = std::abs(static_cast<double>(found.values[i]) - expected.values[i]);
-    worst = gap <= worst ? worst : gap;
-  }
-  const double scale = largest(expected);
-  return scale > 0.0 ? worst / scale : worst;
-}
-
 std::vector<Shape> everyShape() {
   std::vector<Shape> shapes;
   for (const int64_t tokens : {1, 2, 37, 130}) {
@@ -58,26 +31,6 @@ std::vector<Shape> everyShape() {
     }
   }
   return shapes;
-}
-
-template <typename T>
-void expectOperatorsAgree(const LayerFactors& layer, Factors factors, int64_t lane) {
-  const Matrix64 expected = closedForm(layer, factors, lane);
-  const int64_t tokens = layer.tokens;
-  EXPECT_LE(difference(laneTile<T>(layer, factors, lane), expected), kTolerance<T>);
-
-  Matrix64 byRows(tokens, tokens), byColumns(tokens, tokens);
-  const LaneSpan span{lane, lane + 1};
-  for (int64_t t = 0; t < tokens; ++t) {
-    const MatrixOf<T> row = rows<T>(layer, factors, span, t, kQuiet);
-    const MatrixOf<T> column = columns<T>(layer, factors, span, t, kQuiet);
-    for (int64_t s = 0; s < tokens; ++s) {
-      byRows.at(t, s) = static_cast<double>(row.at(0, s));
-      byColumns.at(s, t) = static_cast<double>(column.at(0, s));
-    }
-  }
-  EXPECT_LE(difference(byRows, expected), kTolerance<T>);
-  EXPECT_LE(difference(byColumns, expected), kTolerance<T>);
 }
 
 template <typename T>

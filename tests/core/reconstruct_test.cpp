@@ -90,5 +90,38 @@ TEST(DecayProducts, AreTheLargestOverTheState) {
   }
 }
 
+/// Π of max over n by multiplying decays of single tokens.
+double productOf(const LayerFactors& layer, int64_t scan, int64_t s, int64_t t) {
+  double best = 0.0;
+  for (int64_t n = 0; n < layer.state; ++n) {
+    double product = 1.0;
+    for (int64_t r = s + 1; r <= t; ++r) {
+      const double log = layer.logDecay.defined()
+                             ? layer.logDecay[layer.logDecay.size(0) > 1 ? r : 0][scan][n].item<double>()
+                             : layer.rate[scan][n].item<double>() *
+                                   (layer.step.defined() ? layer.step[r][scan].item<double>() : 1.0);
+      product *= std::exp(log);
+    }
+    best = std::max(best, product);
+  }
+  return best;
+}
+
+TEST(DecayProducts, OfSharedScansAndOfEveryKind) {
+  for (const Recipe recipe : everyRecipe()) {
+    SCOPED_TRACE(::testing::Message() << recipe);
+    const LayerFactors layer = randomLayer(recipe, {40, 6, 5, 4, 1, 3}, at::kDouble);
+    const std::vector<double> products = decayProducts(layer, 5, 30);
+    if (recipe == Recipe::Softmax) {
+      EXPECT_TRUE(products.empty());
+      continue;
+    }
+    ASSERT_EQ(products.size(), 31U);
+    for (const int64_t s : {0, 7, 29, 30}) {
+      EXPECT_NEAR(products[static_cast<size_t>(s)], productOf(layer, 2, s, 30), 1e-14);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace uc
