@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/operators.h"
 #include "core/io/json.h"
 #include "core/models/model.h"
 #include "tests/support/edited_model.h"
@@ -153,6 +154,20 @@ TEST_P(GriffinGolden, FactorsRebuildTheOutputOfEveryLayer) {
           ASSERT_LE(distance(rebuilt(f, lane), f.y.select(1, lane).to(at::kDouble)), limit * scale)
               << "layer " << layer << ", lane " << lane << ", length " << length;
         }
+      }
+    }
+  }
+}
+
+TEST_P(GriffinGolden, VerifyFindsTheOutputOfEveryLayerRebuilt) {
+  for (const ComputeType type : {ComputeType::Float32, ComputeType::Float64}) {
+    const std::unique_ptr<Model> model = opened(GetParam().name, type);
+    for (const int64_t length : GetParam().lengths) {
+      const Trace trace = model->run(golden(GetParam().name, length), {});
+      for (int64_t layer = 0; layer < model->info().layers; ++layer) {
+        const Reconstruction found = verifyLayer(model->factors(trace, layer, {}), {});
+        EXPECT_LE(found.relative, type == ComputeType::Float64 ? 1e-10 : 1e-5) << layer << ", " << length;
+        EXPECT_GT(found.scale, 0);
       }
     }
   }
