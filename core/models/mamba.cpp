@@ -17,25 +17,11 @@ constexpr int64_t kPiece = 256;  // tokens a thread works on at a time
 
 // A block's weights in the compute type, as its work wants them; undefined where a block has none.
 struct LoadedLayer {
-  at::Tensor norm, normBias;      // [E]
-  at::Tensor xProj, zProj;        // [D, E], the two halves of the input projection
-  at::Tensor xBias, zBias;        // [D]
-  at::Tensor taps, convBias;      // [D, K], [D]
-  at::Tensor selection;           // [R + 2N, D]
-  at::Tensor stepProj, stepBias;  // [D, R], [D]
-  at::Tensor rate, skip;          // [D, N], [D]
-  at::Tensor outProj, outBias;    // [E, D], [E]
-};
-
-// What a mixer makes of some tokens, up to its output projection.
-struct Mixed {
-  at::Tensor x;           // [L, D]
-  at::Tensor gate;        // [L, D]  silu(z)
-  at::Tensor activation;  // [L, D]  σ(c)
-  at::Tensor a;           // [L, D]  silu(c)
-  at::Tensor step;        // [L, D]
-  at::Tensor key, query;  // [L, N]
-  at::Tensor y;           // [L, D]
+  at::Tensor norm, normBias;  // [E]
+  at::Tensor xProj, zProj;    // [D, E], the two halves of the input projection
+  at::Tensor xBias, zBias;    // [D]
+  MambaMixer mixer;
+  at::Tensor outProj, outBias;  // [E, D], [E]
 };
 
 class Mamba : public TextModel {
@@ -46,8 +32,7 @@ class Mamba : public TextModel {
 
  protected:
   struct LayerState : BlockState {
-    at::Tensor history;  // [K − 1, D], the convolution's last inputs
-    at::Tensor hidden;   // [D, N]
+    MambaMixerState mixer;
   };
 
   std::unique_ptr<BlockState> freshState(int64_t layer) const override;
@@ -60,8 +45,8 @@ class Mamba : public TextModel {
  private:
   at::Tensor normalized(const at::Tensor& stream, const at::Tensor& weight, const at::Tensor& bias) const;
   LoadedLayer load(const MambaLayer& layer) const;
-  Mixed mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
-            const Feedback& feedback) const;
+  MambaMixed mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
+                 const Feedback& feedback) const;
 
   MambaTensors m_model;
 };
@@ -69,7 +54,7 @@ class Mamba : public TextModel {
 Mamba::Mamba(Weights weights) : TextModel(std::move(weights)), m_model(claimMamba(m_weights)) {
   m_info.name = m_weights.checkpoint().name();
   m_info.path = m_weights.checkpoint().folder().string();
-  m_info.family = "mamba";
+  m_info.family = m_model.selectionEpsilon ? "falcon-mamba" : "mamba";
   m_info.layers = static_cast<int64_t>(m_model.layers.size());
   m_info.kinds.assign(m_model.layers.size(), "mamba");
   m_info.lanes = m_model.D;
@@ -83,8 +68,7 @@ Mamba::Mamba(Weights weights) : TextModel(std::move(weights)), m_model(claimMamb
 
 std::unique_ptr<TextModel::BlockState> Mamba::freshState(int64_t /*layer*/) const {
   auto state = std::make_unique<LayerState>();
-  state->history = at::zeros({m_model.K - 1, m_model.D}, m_weights.type());
-  state->hidden = at::zeros({m_model.D, m_model.N}, m_weights.type());
+  state->mixer = freshMambaMixerState(m_model.D, m_model.N, m_model.K, m_weights.type());
   return state;
 }
 
@@ -111,57 +95,28 @@ LoadedLayer Mamba::load(const MambaLayer& layer) const {
   loaded.zProj = half(inProj, 1);
   loaded.xBias = half(inBias, 0);
   loaded.zBias = half(inBias, 1);
-  loaded.taps = m_weights.get(layer.conv).view({D, m_model.K});
-  loaded.convBias = m_weights.get(layer.convBias);
-  loaded.selection = m_weights.get(layer.xProj);
-  loaded.stepProj = m_weights.get(layer.dtProj);
-  loaded.stepBias = m_weights.get(layer.dtBias);
-  loaded.rate = m_weights.get(layer.aLog).exp().neg();
-  loaded.skip = m_weights.get(layer.skip);
+  loaded.mixer = loadMambaMixer(m_weights, layer.mixer);
+  loaded.mixer.selectionEpsilon = m_model.selectionEpsilon;
   loaded.outProj = m_weights.get(layer.outProj);
   loaded.outBias = m_weights.get(layer.outBias);
   return loaded;
 }
 
-// arXiv 2312.00752, section 3.4. Three passes: up to the convolution's input, up to the scan, the scan.
-Mixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
-                 const Feedback& feedback) const {
-  const auto [D, N, R] = std::tuple(m_model.D, m_model.N, m_model.R);
-  const int64_t L = stream.size(0), before = m_model.K - 1;
-  const auto empty = [&](int64_t columns) { return at::empty({L, columns}, m_weights.type()); };
-  const at::Tensor padded = at::empty({before + L, D}, m_weights.type());
-  padded.slice(0, 0, before).copy_(state.history);
-  Mixed mixed{padded.slice(0, before), empty(D), empty(D), empty(D), empty(D), empty(N), empty(N), empty(D)};
+// The input projection, and what mamba_mixer.h makes of it.
+MambaMixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
+                      const Feedback& feedback) const {
+  const int64_t L = stream.size(0);
+  const at::Tensor padded = withHistory(state.mixer, L);
+  const at::Tensor x = padded.slice(0, m_model.K - 1);
+  const at::Tensor gate = at::empty({L, m_model.D}, m_weights.type());
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor input = normalized(stream.slice(0, first, last), layer.norm, layer.normBias);
-    linear(mixed.x.slice(0, first, last), input, layer.xProj, layer.xBias);
-    at::Tensor gate = mixed.gate.slice(0, first, last);
-    linear(gate, input, layer.zProj, layer.zBias);
-    at::silu_(gate);
+    linear(x.slice(0, first, last), input, layer.xProj, layer.xBias);
+    at::Tensor rows = gate.slice(0, first, last);
+    linear(rows, input, layer.zProj, layer.zBias);
+    at::silu_(rows);
   });
-  state.history = padded.slice(0, L).clone();
-
-  const at::Tensor tapRows = layer.taps.t().contiguous();
-  inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
-    at::Tensor a = mixed.a.slice(0, first, last), activation = mixed.activation.slice(0, first, last);
-    causalConvolution(a, padded.slice(0, first, last + before), tapRows, layer.convBias);
-    at::sigmoid_out(activation, a);
-    a.mul_(activation);
-    const at::Tensor selected = at::mm(a, layer.selection.t());  // [l, R + 2N]
-    at::Tensor step = mixed.step.slice(0, first, last);
-    linear(step, selected.slice(1, 0, R), layer.stepProj, layer.stepBias);
-    at::softplus_out(step, step);
-    mixed.key.slice(0, first, last).copy_(selected.slice(1, R, R + N));
-    mixed.query.slice(0, first, last).copy_(selected.slice(1, R + N, R + 2 * N));
-  });
-
-  selectiveScan(mixed.y, mixed.step, mixed.a, mixed.key, mixed.query, layer.rate, state.hidden, feedback);
-  inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
-    mixed.y.slice(0, first, last)
-        .addcmul_(mixed.a.slice(0, first, last), layer.skip)
-        .mul_(mixed.gate.slice(0, first, last));
-  });
-  return mixed;
+  return mixSelective(layer.mixer, padded, gate, state.mixer, feedback);
 }
 
 // next = stream + the mixer's output.
@@ -183,24 +138,9 @@ LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& f
   const auto index = static_cast<size_t>(layer);
   const LoadedLayer loaded = load(m_model.layers[index]);
   const auto state = freshState(layer);
-  const Mixed mixed = mix(loaded, trace.hidden[index], static_cast<LayerState&>(*state), feedback);
-  LayerFactors result;
-  result.tokens = trace.tokens();
-  result.lanes = m_model.D;
-  result.scans = m_model.D;
-  result.state = m_model.N;
+  LayerFactors result = selectiveFactors(
+      loaded.mixer, mix(loaded, trace.hidden[index], static_cast<LayerState&>(*state), feedback));
   result.available = m_info.factors;
-  result.query = mixed.query.unsqueeze(1);
-  result.key = mixed.key.unsqueeze(1);
-  result.step = mixed.step;
-  result.rate = loaded.rate;
-  result.rowScale = mixed.gate;
-  result.columnScale = mixed.activation;
-  result.taps = loaded.taps;
-  result.convBias = loaded.convBias;
-  result.skip = loaded.skip;
-  result.x = mixed.x;
-  result.y = mixed.y;
   return result;
 }
 

@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include "core/models/mamba_mixer.h"
 #include "core/models/weights.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace uc {
@@ -17,26 +19,22 @@ struct MambaLayer {
   const TensorInfo* normBias = nullptr;  // [E], LayerNorm only
   const TensorInfo* inProj = nullptr;    // [2D, E]: rows of x, then of z
   const TensorInfo* inBias = nullptr;    // [2D]
-  const TensorInfo* conv = nullptr;      // [D, 1, K]
-  const TensorInfo* convBias = nullptr;  // [D]
-  const TensorInfo* xProj = nullptr;     // [R + 2N, D]: rows of the step, of B, of C
-  const TensorInfo* dtProj = nullptr;    // [D, R]
-  const TensorInfo* dtBias = nullptr;    // [D]
-  const TensorInfo* aLog = nullptr;      // [D, N]
-  const TensorInfo* skip = nullptr;      // [D]
-  const TensorInfo* outProj = nullptr;   // [E, D]
-  const TensorInfo* outBias = nullptr;   // [E]
+  MambaMixerTensors mixer;
+  const TensorInfo* outProj = nullptr;  // [E, D]
+  const TensorInfo* outBias = nullptr;  // [E]
 };
 
-/// A Mamba-1 checkpoint whose tensors are all there with the right shapes; sizes come from the tensors.
+/// A Mamba-1 or Falcon-Mamba checkpoint whose tensors are all there with the right shapes; sizes come from
+/// the tensors.
 struct MambaTensors {
   int64_t V = 0, E = 0, D = 0, N = 0, R = 0, K = 0;
   double epsilon = 1e-5;
-  bool isLayerNorm = false;               // else RMSNorm
-  const TensorInfo* embedding = nullptr;  // [V, E]
-  const TensorInfo* head = nullptr;       // [V, E]; the embedding itself when tied
-  const TensorInfo* norm = nullptr;       // [E], before the head
-  const TensorInfo* normBias = nullptr;   // [E]
+  std::optional<double> selectionEpsilon;  // Falcon-Mamba
+  bool isLayerNorm = false;                // else RMSNorm
+  const TensorInfo* embedding = nullptr;   // [V, E]
+  const TensorInfo* head = nullptr;        // [V, E]; the embedding itself when tied
+  const TensorInfo* norm = nullptr;        // [E], before the head
+  const TensorInfo* normBias = nullptr;    // [E]
   std::vector<MambaLayer> layers;
 };
 

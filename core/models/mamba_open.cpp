@@ -27,6 +27,7 @@ struct MambaConfig {
   std::optional<double> expand;
   int64_t vocabularyMultiple = 1;
   double epsilon = 1e-5;
+  std::optional<double> selectionEpsilon;
   std::optional<bool> hasBias, hasConvBias, isTied, isRmsNorm;
 };
 
@@ -97,6 +98,11 @@ MambaConfig readSsm(const Json& config) {
   return result;
 }
 
+bool isFalcon(const Json& config) {
+  const Json* type = member(config, "model_type");
+  return type != nullptr && *type == "falcon_mamba";
+}
+
 MambaConfig readHuggingFace(const Json& config) {
   MambaConfig result;
   result.vocabulary = size(config, "vocab_size");
@@ -112,6 +118,7 @@ MambaConfig readHuggingFace(const Json& config) {
   result.hasConvBias = flag(config, "use_conv_bias");
   result.isTied = flag(config, "tie_word_embeddings");
   result.isRmsNorm = true;
+  if (isFalcon(config)) result.selectionEpsilon = number(config, "mixer_rms_eps").value_or(1e-6);
   if (const Json* activation = member(config, "hidden_act")) {
     if (*activation != "silu" && *activation != "swish") failValue("hidden_act", *activation);
   }
@@ -283,13 +290,13 @@ class Claims {
     if (m_model.isLayerNorm) result.normBias = claim(block + "norm.bias", {E});
     result.inProj = claim(mixer + "in_proj.weight", {2 * D, E});
     if (m_hasInBias) result.inBias = claim(mixer + "in_proj.bias", {2 * D});
-    result.conv = claim(mixer + "conv1d.weight", {D, 1, K});
-    if (m_hasConvBias) result.convBias = claim(mixer + "conv1d.bias", {D});
-    result.xProj = claim(mixer + "x_proj.weight", {R + 2 * N, D});
-    result.dtProj = claim(mixer + "dt_proj.weight", {D, R});
-    result.dtBias = claim(mixer + "dt_proj.bias", {D});
-    result.aLog = claim(mixer + "A_log", {D, N});
-    result.skip = claim(mixer + "D", {D});
+    result.mixer.conv = claim(mixer + "conv1d.weight", {D, 1, K});
+    if (m_hasConvBias) result.mixer.convBias = claim(mixer + "conv1d.bias", {D});
+    result.mixer.xProj = claim(mixer + "x_proj.weight", {R + 2 * N, D});
+    result.mixer.dtProj = claim(mixer + "dt_proj.weight", {D, R});
+    result.mixer.dtBias = claim(mixer + "dt_proj.bias", {D});
+    result.mixer.aLog = claim(mixer + "A_log", {D, N});
+    result.mixer.skip = claim(mixer + "D", {D});
     result.outProj = claim(mixer + "out_proj.weight", {E, D});
     if (m_hasOutBias) result.outBias = claim(mixer + "out_proj.bias", {E});
     return result;
@@ -326,7 +333,7 @@ class Claims {
 bool isMamba(const Checkpoint& checkpoint) {
   if (const std::optional<Json>& config = checkpoint.config()) {
     if (const auto type = config->find("model_type"); type != config->end() && !type->is_null()) {
-      return *type == "mamba";
+      return *type == "mamba" || isFalcon(*config);
     }
     const Json* mixer = member(*config, "ssm_cfg");
     if (mixer != nullptr && mixer->is_object() && mixer->contains("layer") && (*mixer)["layer"] != "Mamba1")
@@ -347,6 +354,7 @@ MambaTensors claimMamba(Weights& weights) {
   const MambaConfig config = readConfig(checkpoint);
   MambaTensors model;
   model.epsilon = config.epsilon;
+  model.selectionEpsilon = config.selectionEpsilon;
   model.embedding = findEmbedding(checkpoint);
   if (model.embedding == nullptr) model.embedding = &weights.need("backbone.embeddings.weight");
   const std::string prefix = prefixOf(*model.embedding);
