@@ -77,21 +77,52 @@ void weigh(const Taps& taps, const uint8_t* from, int64_t stride, uint8_t* to) {
   for (int c = 0; c < 3; ++c) to[c] = rounded(sums[c]);
 }
 
-// Columns [box.x, …) of the rows [firstRow, lastRow) of the picture made `width` wide.
-Picture widthPass(const Picture& picture, int64_t width, const PixelBox& box, int64_t firstRow,
-                  int64_t lastRow, ResampleFilter filter) {
-  Picture result(box.width, lastRow - firstRow);
-  if (width == picture.width) {
-    for (int64_t y = firstRow; y < lastRow; ++y) {
-      std::copy_n(picture.pixel(box.x, y), box.width * 3, result.pixel(0, y - firstRow));
-    }
-    return result;
+// What one pass does along its axis: weighted sums, or nothing where the size stays.
+class Axis {
+ public:
+  Axis(int64_t inSize, int64_t outSize, int64_t first, int64_t count, ResampleFilter filter)
+      : m_first(first), m_count(count) {
+    if (inSize != outSize) m_taps = tapsFor(inSize, outSize, first, count, filter);
   }
-  const std::vector<Taps> taps = tapsFor(picture.width, width, box.x, box.width, filter);
+  int64_t count() const { return m_count; }
+  /// The input pixels that are needed: [begin, end).
+  int64_t begin() const { return m_taps.empty() ? m_first : m_taps.front().first; }
+  int64_t end() const {
+    if (m_taps.empty()) return m_first + m_count;
+    return m_taps.back().first + static_cast<int64_t>(m_taps.back().weights.size());
+  }
+  /// Output pixel `out` of the part from input pixels that begin at `base`, `stride` bytes apart.
+  void apply(int64_t out, const uint8_t* base, int64_t stride, uint8_t* to) const {
+    if (m_taps.empty()) {
+      std::copy_n(base + (m_first + out) * stride, 3, to);
+    } else {
+      const Taps& taps = m_taps[static_cast<size_t>(out)];
+      weigh(taps, base + taps.first * stride, stride, to);
+    }
+  }
+
+ private:
+  int64_t m_first, m_count;
+  std::vector<Taps> m_taps;
+};
+
+// `origin` is where the picture's first pixel lies in the whole one.
+Picture alongRows(const Picture& picture, const Axis& axis, int64_t origin, int64_t firstRow,
+                  int64_t lastRow) {
+  Picture result(axis.count(), lastRow - firstRow);
   for (int64_t y = firstRow; y < lastRow; ++y) {
-    for (int64_t x = 0; x < box.width; ++x) {
-      const Taps& here = taps[static_cast<size_t>(x)];
-      weigh(here, picture.pixel(here.first, y), 3, result.pixel(x, y - firstRow));
+    const uint8_t* base = picture.pixel(-origin, y);
+    for (int64_t x = 0; x < axis.count(); ++x) axis.apply(x, base, 3, result.pixel(x, y - firstRow));
+  }
+  return result;
+}
+
+Picture alongColumns(const Picture& picture, const Axis& axis, int64_t origin, int64_t firstColumn,
+                     int64_t lastColumn) {
+  Picture result(lastColumn - firstColumn, axis.count());
+  for (int64_t y = 0; y < axis.count(); ++y) {
+    for (int64_t x = firstColumn; x < lastColumn; ++x) {
+      axis.apply(y, picture.pixel(x, -origin), picture.width * 3, result.pixel(x - firstColumn, y));
     }
   }
   return result;
@@ -103,19 +134,15 @@ Picture resizedPart(const Picture& picture, int64_t width, int64_t height, const
                     ResampleFilter filter) {
   assert(box.x >= 0 && box.y >= 0 && box.width > 0 && box.height > 0);
   assert(box.x + box.width <= width && box.y + box.height <= height);
-  if (height == picture.height) return widthPass(picture, width, box, box.y, box.y + box.height, filter);
-  const std::vector<Taps> taps = tapsFor(picture.height, height, box.y, box.height, filter);
-  const int64_t firstRow = taps.front().first;
-  const int64_t lastRow = taps.back().first + static_cast<int64_t>(taps.back().weights.size());
-  const Picture narrow = widthPass(picture, width, box, firstRow, lastRow, filter);
-  Picture result(box.width, box.height);
-  for (int64_t y = 0; y < box.height; ++y) {
-    const Taps& here = taps[static_cast<size_t>(y)];
-    for (int64_t x = 0; x < box.width; ++x) {
-      weigh(here, narrow.pixel(x, here.first - firstRow), box.width * 3, result.pixel(x, y));
-    }
+  const Axis columns(picture.width, width, box.x, box.width, filter);
+  const Axis rows(picture.height, height, box.y, box.height, filter);
+  const int64_t lessRows = picture.height - height, lessColumns = picture.width - width;
+  if (lessRows > 0 && lessRows > 2 * lessColumns) {
+    const Picture flat = alongColumns(picture, rows, 0, columns.begin(), columns.end());
+    return alongRows(flat, columns, columns.begin(), 0, box.height);
   }
-  return result;
+  const Picture narrow = alongRows(picture, columns, 0, rows.begin(), rows.end());
+  return alongColumns(narrow, rows, rows.begin(), 0, box.width);
 }
 
 }  // namespace uc
