@@ -19,9 +19,12 @@ struct Family {
 
 bool isMamba(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba(Weights weights);
+bool isMamba2(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openMamba2(Weights weights);
 
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
+    {isMamba2, openMamba2},
 };
 
 }  // namespace uc

@@ -40,10 +40,9 @@ class Mamba : public TextModel {
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
   at::Tensor headInput(const at::Tensor& stream) const override;
-  const TensorInfo& headWeight() const override { return *m_model.head; }
+  const TensorInfo& headWeight() const override { return *m_model.stack.head; }
 
  private:
-  at::Tensor normalized(const at::Tensor& stream, const at::Tensor& weight, const at::Tensor& bias) const;
   LoadedLayer load(const MambaLayer& layer) const;
   MambaMixed mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
                  const Feedback& feedback) const;
@@ -59,8 +58,8 @@ Mamba::Mamba(Weights weights) : TextModel(std::move(weights)), m_model(claimMamb
   m_info.kinds.assign(m_model.layers.size(), "mamba");
   m_info.lanes = m_model.D;
   m_info.state = m_model.N;
-  m_info.width = m_model.E;
-  m_info.vocabulary = m_model.V;
+  m_info.width = m_model.stack.E;
+  m_info.vocabulary = m_model.stack.V;
   m_info.factors = {Factor::Gate,        Factor::Scan, Factor::Activation,
                     Factor::Convolution, Factor::Skip, Factor::NoStep};
   m_weights.describe(m_info);
@@ -73,13 +72,7 @@ std::unique_ptr<TextModel::BlockState> Mamba::freshState(int64_t /*layer*/) cons
 }
 
 at::Tensor Mamba::embed(const std::vector<int64_t>& ids) const {
-  return m_weights.gather(*m_model.embedding, ids);
-}
-
-at::Tensor Mamba::normalized(const at::Tensor& stream, const at::Tensor& weight,
-                             const at::Tensor& bias) const {
-  if (!m_model.isLayerNorm) return rmsNorm(stream, weight, m_model.epsilon);
-  return at::layer_norm(stream, {m_model.E}, weight, bias, m_model.epsilon);
+  return m_weights.gather(*m_model.stack.embedding, ids);
 }
 
 LoadedLayer Mamba::load(const MambaLayer& layer) const {
@@ -110,7 +103,8 @@ MambaMixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerS
   const at::Tensor x = padded.slice(0, m_model.K - 1);
   const at::Tensor gate = at::empty({L, m_model.D}, m_weights.type());
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
-    const at::Tensor input = normalized(stream.slice(0, first, last), layer.norm, layer.normBias);
+    const at::Tensor input =
+        mambaNorm(m_model.stack, stream.slice(0, first, last), layer.norm, layer.normBias);
     linear(x.slice(0, first, last), input, layer.xProj, layer.xBias);
     at::Tensor rows = gate.slice(0, first, last);
     linear(rows, input, layer.zProj, layer.zBias);
@@ -145,7 +139,8 @@ LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& f
 }
 
 at::Tensor Mamba::headInput(const at::Tensor& stream) const {
-  return normalized(stream, m_weights.get(m_model.norm), m_weights.get(m_model.normBias));
+  const MambaStack& stack = m_model.stack;
+  return mambaNorm(stack, stream, m_weights.get(stack.norm), m_weights.get(stack.normBias));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/models/mamba_mixer.h"
+#include "core/models/mamba_stack.h"
 #include "core/models/weights.h"
 
 #include <cstdint>
@@ -27,14 +28,9 @@ struct MambaLayer {
 /// A Mamba-1 or Falcon-Mamba checkpoint whose tensors are all there with the right shapes; sizes come from
 /// the tensors.
 struct MambaTensors {
-  int64_t V = 0, E = 0, D = 0, N = 0, R = 0, K = 0;
-  double epsilon = 1e-5;
+  MambaStack stack;
+  int64_t D = 0, N = 0, R = 0, K = 0;
   std::optional<double> selectionEpsilon;  // Falcon-Mamba
-  bool isLayerNorm = false;                // else RMSNorm
-  const TensorInfo* embedding = nullptr;   // [V, E]
-  const TensorInfo* head = nullptr;        // [V, E]; the embedding itself when tied
-  const TensorInfo* norm = nullptr;        // [E], before the head
-  const TensorInfo* normBias = nullptr;    // [E]
   std::vector<MambaLayer> layers;
 };
 

@@ -83,6 +83,40 @@ UC_INLINE void scanBlock(const SelectiveScan<T>& scan, int64_t first, int64_t co
   }
 }
 
+// Lanes [first, first + count) of one head.
+template <typename T>
+UC_INLINE void scanHeadBlock(const HeadScan<T>& scan, int64_t first, int64_t count, T* hidden) {
+  const int64_t N = scan.state, head = first / scan.lanesAHead, lanes = scan.heads * scan.lanesAHead;
+  const int64_t group = head * scan.groups / scan.heads;
+  for (int64_t n = 0; n < N; ++n) {
+    for (int64_t w = 0; w < kBlock; ++w)
+      hidden[n * kBlock + w] = w < count ? scan.hidden[(first + w) * N + n] : T(0);
+  }
+  T write[kBlock] = {}, sum[kBlock];
+  for (int64_t t = 0; t < scan.tokens; ++t) {
+    const T step = scan.step[t * scan.heads + head];
+    const T kept = decay(step * scan.rate[head]);
+    const T* inputRow = scan.input + t * scan.stride + first;
+    const T* keyRow = scan.key + t * scan.stride + group * N;
+    const T* queryRow = scan.query + t * scan.stride + group * N;
+    for (int64_t w = 0; w < count; ++w) write[w] = step * inputRow[w];
+    for (int64_t w = 0; w < kBlock; ++w) sum[w] = T(0);
+    for (int64_t n = 0; n < N; ++n) {
+      const T key = keyRow[n], query = queryRow[n];
+      T* hiddenRow = hidden + n * kBlock;
+      for (int64_t w = 0; w < kBlock; ++w) {
+        const T value = kept * hiddenRow[w] + write[w] * key;
+        hiddenRow[w] = value;
+        sum[w] += query * value;
+      }
+    }
+    std::copy(sum, sum + count, scan.output + t * lanes + first);
+  }
+  for (int64_t n = 0; n < N; ++n) {
+    for (int64_t w = 0; w < count; ++w) scan.hidden[(first + w) * N + n] = hidden[n * kBlock + w];
+  }
+}
+
 template <typename T>
 UC_INLINE void convolveRow(const CausalConvolution<T>& c, int64_t t) {
   T* output = c.output + t * c.lanes;
@@ -98,6 +132,10 @@ UC_INLINE void convolveRow(const CausalConvolution<T>& c, int64_t t) {
 template <typename T>
 UC_AVX2 void scanBlockAvx2(const SelectiveScan<T>& scan, int64_t first, int64_t count, T* rate, T* hidden) {
   scanBlock(scan, first, count, rate, hidden);
+}
+template <typename T>
+UC_AVX2 void scanHeadBlockAvx2(const HeadScan<T>& scan, int64_t first, int64_t count, T* hidden) {
+  scanHeadBlock(scan, first, count, hidden);
 }
 template <typename T>
 UC_AVX2 void convolveRowAvx2(const CausalConvolution<T>& convolution, int64_t t) {
@@ -129,6 +167,22 @@ void scanLanes(const SelectiveScan<T>& scan, int64_t firstLane, int64_t lastLane
 }
 
 template <typename T>
+void scanHeads(const HeadScan<T>& scan, int64_t firstLane, int64_t lastLane) {
+  std::vector<T> hidden(static_cast<size_t>(scan.state * kBlock));
+  for (int64_t d = firstLane, end = d; d < lastLane; d = end) {
+    const int64_t headEnd = (d / scan.lanesAHead + 1) * scan.lanesAHead;
+    end = std::min({d + kBlock, lastLane, headEnd});
+#ifdef UC_HAS_AVX2
+    if (hasAvx2()) {
+      scanHeadBlockAvx2(scan, d, end - d, hidden.data());
+      continue;
+    }
+#endif
+    scanHeadBlock(scan, d, end - d, hidden.data());
+  }
+}
+
+template <typename T>
 void convolveTokens(const CausalConvolution<T>& convolution, int64_t firstToken, int64_t lastToken) {
   for (int64_t t = firstToken; t < lastToken; ++t) {
 #ifdef UC_HAS_AVX2
@@ -143,6 +197,8 @@ void convolveTokens(const CausalConvolution<T>& convolution, int64_t firstToken,
 
 template void scanLanes(const SelectiveScan<float>&, int64_t, int64_t);
 template void scanLanes(const SelectiveScan<double>&, int64_t, int64_t);
+template void scanHeads(const HeadScan<float>&, int64_t, int64_t);
+template void scanHeads(const HeadScan<double>&, int64_t, int64_t);
 template void convolveTokens(const CausalConvolution<float>&, int64_t, int64_t);
 template void convolveTokens(const CausalConvolution<double>&, int64_t, int64_t);
 

@@ -7,7 +7,7 @@
 
 namespace uc {
 
-/// The two loops of a Mamba mixer that no library has, on plain arrays: T is float or double. They never hold
+/// The loops of Mamba mixers that no library has, on plain arrays: T is float or double. They never hold
 /// anything of size L × D × N and are vectorized over lanes, with AVX2 where the processor has it. Callers
 /// split the lanes over threads; every call touches only its own lanes. Infinities and NaN pass through.
 
@@ -28,6 +28,25 @@ struct SelectiveScan {
 
 template <typename T>
 void scanLanes(const SelectiveScan<T>& scan, int64_t firstLane, int64_t lastLane);
+
+/// Mamba-2: one rate for all P lanes of a head and all of their state. With h = ⌊d/P⌋ and its group g = ⌊h ·
+/// G/H⌋: s[d,n] ← exp(step[t,h] · rate[h]) · s[d,n] + step[t,h] · input[t,d] · key[t,g,n]; output[t,d] = Σ_n
+/// query[t,g,n] · s[d,n] (arXiv 2405.21060, section 6, as a recurrence).
+template <typename T>
+struct HeadScan {
+  int64_t tokens = 0, heads = 0, lanesAHead = 0, groups = 0, state = 0;  // L, H, P, G, N
+  const T* step = nullptr;                                               // [L, H], ≥ 0
+  const T* input = nullptr;                                              // [L, H · P], rows `stride` apart
+  const T* key = nullptr;                                                // [L, G, N], rows `stride` apart
+  const T* query = nullptr;                                              // [L, G, N], rows `stride` apart
+  int64_t stride = 0;
+  const T* rate = nullptr;  // [H], ≤ 0
+  T* hidden = nullptr;      // [H · P, N], the state before the first token, then after the last
+  T* output = nullptr;      // [L, H · P]
+};
+
+template <typename T>
+void scanHeads(const HeadScan<T>& scan, int64_t firstLane, int64_t lastLane);
 
 /// output[t,d] = bias[d] + Σ_j taps[j,d] · input[t+j,d]: `input` begins K−1 tokens before the first output,
 /// so that the last tap multiplies the current token.

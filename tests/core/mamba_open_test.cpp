@@ -84,12 +84,12 @@ TEST(MambaOpen, AnotherFamilyIsNamed) {
   EXPECT_TRUE(contains(failureWith("model_type", 7).where, "`model_type` 7"));
 }
 
-TEST(MambaOpen, Mamba2UnderTheNamesOfMambaSsmIsRefused) {
+TEST(MambaOpen, AnUnknownMixerUnderTheNamesOfMambaSsmIsRefused) {
   EditedModel model = golden("ssm-names");
-  model.config["ssm_cfg"] = Json{{"layer", "Mamba2"}};
+  model.config["ssm_cfg"] = Json{{"layer", "Mamba3"}};
   const Error error = failure(model);
   EXPECT_EQ(error.what, "This model family is not supported.");
-  EXPECT_TRUE(contains(error.where, "Mamba2"));
+  EXPECT_TRUE(contains(error.where, "Mamba3"));
 }
 
 TEST(MambaOpen, AConfigThatDeniesStoredBiasesIsRefused) {
