@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-PARTS = ("tokenizer", "mamba", "vim", "images")
+PARTS = ("tokenizer", "mamba", "containers", "vim", "images")
 
 
 def main() -> None:
@@ -35,6 +35,10 @@ def main() -> None:
         import make_golden_mamba
 
         make_golden_mamba.make(DATA / "mamba", DATA / "tokenizer" / "neox-small.json")
+    if "containers" in wanted:
+        import make_golden_containers
+
+        make_golden_containers.make(DATA / "containers")
     if "vim" in wanted:
         import make_golden_vim
 
