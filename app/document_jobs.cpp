@@ -28,7 +28,13 @@ Matrix asFloat(const AnyMatrix& values) {
 HeatmapSource sourceOf(const MapResult& map, const std::vector<QString>& tokens, const ModelInfo& info) {
   HeatmapSource source;
   source.values = asFloat(map.values);
-  source.grid = {map.row0, map.row1, map.col0, map.col1, map.pool, map.isCausal, false};
+  source.grid = {map.row0,
+                 map.row1,
+                 map.col0,
+                 map.col1,
+                 map.pool,
+                 map.attended == Attended::Earlier,
+                 map.attended == Attended::Later};
   source.isUnsigned = map.isUnsigned;
   source.tokens = tokens;
   source.modelName = QString::fromStdString(info.name);

@@ -58,6 +58,7 @@ ComputeType computeType(const std::string& dtype) {
 
 // A model without a usable tokenizer still opens: ids work, and a text gets the reason.
 void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
+  if (opened.info.vision) return;
   try {
     opened.tokenizer = openTokenizer(folder, opened.info.vocabulary);
   } catch (const Failure& failure) {

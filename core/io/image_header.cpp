@@ -226,8 +226,33 @@ ImageHeader readBmp(Bytes file) {
   return header;
 }
 
+constexpr uint32_t kShort = 3, kLong = 4;
+
+/// Where the numbers of a tag's list are: inside the entry when they fit there.
+struct TiffList {
+  uint64_t at = 0;
+  uint32_t count = 0, size = 0;
+};
+
+/// Strips or tiles must lie in the file: the decoder reports one that does not on stderr, in its own words.
+void checkStrips(const Bytes& file) {
+  TiffList offsets, lengths;
+  visitTags(file, [&](uint32_t tag, uint32_t type, uint32_t count, uint64_t at) {
+    const bool isOffsets = tag == 273 || tag == 324, isLengths = tag == 279 || tag == 325;
+    if (!(isOffsets || isLengths) || (type != kShort && type != kLong)) return;
+    const uint32_t size = type == kShort ? 2 : 4;
+    const uint64_t bytes = uint64_t{count} * size;
+    const TiffList list{bytes <= 4 ? at : file.u32(at), count, size};
+    file.need(list.at, bytes);
+    (isOffsets ? offsets : lengths) = list;
+  });
+  for (uint64_t i = 0; i < std::min(offsets.count, lengths.count); ++i) {
+    file.need(file.number(offsets.at + i * offsets.size, offsets.size),
+              file.number(lengths.at + i * lengths.size, lengths.size));
+  }
+}
+
 ImageHeader readTiff(Bytes file) {
-  constexpr uint32_t kShort = 3, kLong = 4;
   readByteOrder(file);
   ImageHeader header;
   header.format = ImageFormat::Tiff;
@@ -248,9 +273,8 @@ ImageHeader readTiff(Bytes file) {
       header.orientationAt = at;
     }
     if (tag == 338 && type == kShort) header.alphaAt = at;
-    const bool isOneStrip = tag == 273 || tag == 324;
-    if (isOneStrip) file.need(value, 1);
   });
+  checkStrips(file);
   return header;
 }
 

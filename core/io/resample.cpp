@@ -91,13 +91,14 @@ class Axis {
     if (m_taps.empty()) return m_first + m_count;
     return m_taps.back().first + static_cast<int64_t>(m_taps.back().weights.size());
   }
-  /// Output pixel `out` of the part from input pixels that begin at `base`, `stride` bytes apart.
-  void apply(int64_t out, const uint8_t* base, int64_t stride, uint8_t* to) const {
+  /// Output pixel `out` of the part from input pixels `stride` bytes apart, the first of which is number
+  /// `origin`.
+  void apply(int64_t out, const uint8_t* base, int64_t origin, int64_t stride, uint8_t* to) const {
     if (m_taps.empty()) {
-      std::copy_n(base + (m_first + out) * stride, 3, to);
+      std::copy_n(base + (m_first + out - origin) * stride, 3, to);
     } else {
       const Taps& taps = m_taps[static_cast<size_t>(out)];
-      weigh(taps, base + taps.first * stride, stride, to);
+      weigh(taps, base + (taps.first - origin) * stride, stride, to);
     }
   }
 
@@ -111,8 +112,8 @@ Picture alongRows(const Picture& picture, const Axis& axis, int64_t origin, int6
                   int64_t lastRow) {
   Picture result(axis.count(), lastRow - firstRow);
   for (int64_t y = firstRow; y < lastRow; ++y) {
-    const uint8_t* base = picture.pixel(-origin, y);
-    for (int64_t x = 0; x < axis.count(); ++x) axis.apply(x, base, 3, result.pixel(x, y - firstRow));
+    const uint8_t* base = picture.pixel(0, y);
+    for (int64_t x = 0; x < axis.count(); ++x) axis.apply(x, base, origin, 3, result.pixel(x, y - firstRow));
   }
   return result;
 }
@@ -122,7 +123,7 @@ Picture alongColumns(const Picture& picture, const Axis& axis, int64_t origin, i
   Picture result(lastColumn - firstColumn, axis.count());
   for (int64_t y = 0; y < axis.count(); ++y) {
     for (int64_t x = firstColumn; x < lastColumn; ++x) {
-      axis.apply(y, picture.pixel(x, -origin), picture.width * 3, result.pixel(x - firstColumn, y));
+      axis.apply(y, picture.pixel(x, 0), origin, picture.width * 3, result.pixel(x - firstColumn, y));
     }
   }
   return result;

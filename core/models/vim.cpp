@@ -170,7 +170,7 @@ LayerFactors Vim::factors(const Trace& trace, int64_t layer, const Feedback& fee
   auto backward = std::make_shared<LayerFactors>(selectiveFactors(loaded.backward, mixed.backward));
   result.available = m_info.factors;
   backward->available = m_info.factors;
-  backward->y = {};
+  backward->y = at::Tensor();
   result.y = mixed.y;
   result.backward = std::move(backward);
   result.directionShare = share();
