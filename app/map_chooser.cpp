@@ -95,7 +95,9 @@ void MapChooser::showView() {
   m_layer->setToolTip(tr("Layer, 0 … %1  (arrow up and down in the heatmap)").arg(m_layer->maximum()));
   const bool isHead = map.lanes.kind == LaneChoice::Kind::Head;
   const bool isMerge = map.lanes.kind == LaneChoice::Kind::All;
-  const int64_t count = isHead ? info.heads.value_or(1) : info.lanes;
+  const bool hasLayer = map.layer < static_cast<int64_t>(info.kinds.size());
+  const int64_t lanes = hasLayer ? info.lanesOf(map.layer) : info.lanes;
+  const int64_t count = isHead ? info.heads.value_or(1) : lanes;
   m_index->setRange(0, static_cast<int>(std::max<int64_t>(0, count - 1)));
   m_index->setValue(static_cast<int>(map.lanes.index));
   m_index->setEnabled(!isMerge);

@@ -15,10 +15,26 @@ namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("ViewSteps", text); }
 
+// The model may have no layers yet, or fewer than the view's.
+bool hasLayer(const ViewState& view, const ModelInfo& info) {
+  return view.map.layer < static_cast<int64_t>(info.kinds.size());
+}
+
 bool stepsHeads(const ViewState& view, const ModelInfo& info) {
-  const size_t layer = static_cast<size_t>(view.map.layer);
-  const bool isSoftmax = layer < info.kinds.size() && info.kinds[layer] == "attention";
-  return info.heads && (isSoftmax || view.map.lanes.kind == LaneChoice::Kind::Head);
+  if (!hasLayer(view, info) || !info.headsOf(view.map.layer)) return false;
+  return info.isSoftmax(view.map.layer) || view.map.lanes.kind == LaneChoice::Kind::Head;
+}
+
+// The lanes that the layer has: a softmax layer is seen by heads, and layers may differ in both.
+LaneChoice fittedLanes(LaneChoice lanes, const ModelInfo& info, int64_t layer) {
+  const std::optional<int64_t> heads = info.headsOf(layer);
+  const LaneChoice merged{LaneChoice::Kind::All, 0, lanes.merge};
+  if (lanes.kind == LaneChoice::Kind::Head && !heads) return merged;
+  if (lanes.kind == LaneChoice::Kind::Lane && info.isSoftmax(layer)) return merged;
+  if (lanes.kind == LaneChoice::Kind::All) return lanes;
+  const int64_t count = lanes.kind == LaneChoice::Kind::Head ? *heads : info.lanesOf(layer);
+  lanes.index = std::clamp<int64_t>(lanes.index, 0, std::max<int64_t>(0, count - 1));
+  return lanes;
 }
 
 }  // namespace
@@ -31,7 +47,7 @@ ViewState openingView() { return {}; }
 
 ViewState withLayerStep(ViewState view, const ModelInfo& info, int64_t delta) {
   view.map.layer = std::clamp<int64_t>(view.map.layer + delta, 0, std::max<int64_t>(0, info.layers - 1));
-  return view;
+  return fitted(std::move(view), info, INT64_MAX);
 }
 
 ViewState withLanes(ViewState view, const LaneChoice& lanes) {
@@ -53,15 +69,15 @@ ViewState withLaneStep(ViewState view, const ModelInfo& info, int64_t delta, QSt
     const int64_t from = lanes.kind == LaneChoice::Kind::Head ? lanes.index + delta : 0;
     if (lanes.kind != LaneChoice::Kind::Head) lanes.merge = Merge::Mean;
     lanes.kind = LaneChoice::Kind::Head;
-    lanes.index = std::clamp<int64_t>(from, 0, *info.heads - 1);
+    lanes.index = std::clamp<int64_t>(from, 0, *info.headsOf(view.map.layer) - 1);
     return withLanes(std::move(view), lanes);
   }
   if (lanes.kind != LaneChoice::Kind::Lane) {
     if (said) *said = words("Left the merge: showing lane 0.");
     return withLanes(std::move(view), {LaneChoice::Kind::Lane, 0, lanes.merge});
   }
-  lanes.index = std::clamp<int64_t>(lanes.index + delta, 0, std::max<int64_t>(0, info.lanes - 1));
-  return withLanes(std::move(view), lanes);
+  lanes.index += delta;
+  return fitted(withLanes(std::move(view), lanes), info, INT64_MAX);
 }
 
 ViewState withFactor(ViewState view, Factor factor, bool isOn, QString* said) {
@@ -95,12 +111,10 @@ Normalization nextNormalization(Normalization normalization) {
 
 ViewState fitted(ViewState view, const ModelInfo& info, int64_t tokens) {
   view.map.layer = std::clamp<int64_t>(view.map.layer, 0, std::max<int64_t>(0, info.layers - 1));
-  LaneChoice& lanes = view.map.lanes;
-  if (lanes.kind == LaneChoice::Kind::Lane)
-    lanes.index = std::clamp<int64_t>(lanes.index, 0, std::max<int64_t>(0, info.lanes - 1));
-  if (lanes.kind == LaneChoice::Kind::Head && info.heads)
-    lanes.index = std::clamp<int64_t>(lanes.index, 0, *info.heads - 1);
-  if (lanes.kind == LaneChoice::Kind::Head && !info.heads) lanes = {LaneChoice::Kind::All, 0, lanes.merge};
+  if (hasLayer(view, info)) {
+    view = withLanes(std::move(view), fittedLanes(view.map.lanes, info, view.map.layer));
+  }
+  if (!info.isBidirectional) view.map.direction = Direction::Both;
   if (view.locked && (view.locked->row >= tokens || view.locked->col >= tokens)) view.locked = std::nullopt;
   const Viewport& shown = view.viewport;
   if (!shown.isWhole() &&

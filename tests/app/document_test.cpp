@@ -370,6 +370,20 @@ TEST(ViewSteps, SoftmaxLayersAreSteppedByHead) {
   EXPECT_EQ(withLaneStep(view, info, 1, nullptr).map.lanes.index, 1);
 }
 
+TEST(ViewSteps, ALayerThatHasNoSuchLanesIsSeenMerged) {
+  ModelInfo info = smallModel();
+  info.heads = 4;
+  info.attentionLanes = 8;
+  info.kinds[2] = "attention";
+  ViewState lane;
+  lane.map.layer = 1;
+  lane.map.lanes = {LaneChoice::Kind::Lane, 15, Merge::MeanAbs};
+  EXPECT_EQ(withLayerStep(lane, info, 1).map.lanes.kind, LaneChoice::Kind::All);
+  ViewState head = withLaneStep(withLayerStep(lane, info, 1), info, 1, nullptr);
+  EXPECT_EQ(head.map.lanes.kind, LaneChoice::Kind::Head);
+  EXPECT_EQ(withLayerStep(head, info, 1).map.lanes.kind, LaneChoice::Kind::All);
+}
+
 TEST(ViewSteps, OneLaneIsRawSignedAndAMergeGoesBackToTheDefaults) {
   ViewState view;
   view.display.normalization = Normalization::Log10;
