@@ -15,21 +15,51 @@ const T* pointer(const at::Tensor& tensor, [[maybe_unused]] at::IntArrayRef shap
   return tensor.data_ptr<T>();
 }
 
+template <typename T>
+void setScan(const LayerFactors& layer, Factors factors, FactorView<T>& view) {
+  const int64_t l = view.tokens, c = view.scans, n = view.state;
+  assert(c > 0 && view.lanes % c == 0);
+  view.hasScan = true;
+  view.readsBeforeDecay = layer.readsBeforeDecay;
+  if (layer.query.defined()) {
+    view.queryGroups = layer.query.size(1);
+    view.keyGroups = layer.key.size(1);
+    assert(c % view.queryGroups == 0 && c % view.keyGroups == 0);
+    view.query = pointer<T>(layer.query, {l, view.queryGroups, n});
+    view.key = pointer<T>(layer.key, {l, view.keyGroups, n});
+  }
+  view.step = pointer<T>(layer.step, {l, c});
+  view.rate = pointer<T>(layer.rate, {c, n});
+  view.hasStepInKey = view.step && layer.isStepInKey && !factors.has(Factor::NoStep);
+  if (layer.logDecay.defined()) {
+    const int64_t rows = layer.logDecay.size(0);
+    assert(rows == l || rows == 1);
+    view.logDecay = pointer<T>(layer.logDecay, {rows, c, n});
+    view.logDecayStride = rows == 1 ? 0 : c * n;
+  }
+  view.removeKey = pointer<T>(layer.removeKey, {l, c, n});
+  view.removeWrite = pointer<T>(layer.removeWrite, {l, c, n});
+  view.logKey = pointer<T>(layer.logKey, {l, c});
+  view.logNormalizer = pointer<T>(layer.logNormalizer, {l, c});
+  view.diagonal = pointer<T>(layer.diagonal, {l, c});
+  view.window = layer.window > 0 && layer.window < l ? layer.window : l;
+}
+
 }  // namespace
 
 template <typename T>
-FactorView<T>::FactorView(const LayerFactors& layer, Factors factors)
-    : tokens(layer.tokens), lanes(layer.lanes), state(layer.state) {
-  const int64_t l = tokens, d = lanes, n = state;
-  if (factors.has(Factor::Scan) && layer.query.defined()) {
-    hasScan = true;
-    hasStepInKey = !factors.has(Factor::NoStep);
-    groups = layer.query.size(1);
-    query = pointer<T>(layer.query, {l, groups, n});
-    key = pointer<T>(layer.key, {l, groups, n});
-    step = pointer<T>(layer.step, {l, d});
-    rate = pointer<T>(layer.rate, {d, n});
-  }
+FactorView<T>::FactorView(const LayerFactors& layer, Factors factors, double directionShare)
+    : kind(layer.kind),
+      tokens(layer.tokens),
+      lanes(layer.lanes),
+      scans(layer.scans),
+      state(layer.state),
+      share(static_cast<T>(directionShare)) {
+  const int64_t l = tokens, d = lanes;
+  x = pointer<T>(layer.x, {l, d});
+  additive = pointer<T>(layer.additive, {l, d});
+  if (factors.has(Factor::Scan) || kind == ScanKind::Softmax) setScan(layer, factors, *this);
+  if (kind == ScanKind::Softmax) return;
   if (factors.has(Factor::Gate)) rowScale = pointer<T>(layer.rowScale, {l, d});
   if (factors.has(Factor::Activation)) columnScale = pointer<T>(layer.columnScale, {l, d});
   if (factors.has(Factor::Convolution)) {
@@ -40,17 +70,24 @@ FactorView<T>::FactorView(const LayerFactors& layer, Factors factors)
     convBias = pointer<T>(layer.convBias, {d});
   }
   if (factors.has(Factor::Skip)) skip = pointer<T>(layer.skip, {d});
-  x = pointer<T>(layer.x, {l, d});
 }
 
 template <typename T>
-std::vector<T> FactorView<T>::weights(int64_t d) const {
-  std::vector<T> list(static_cast<size_t>(taps));
-  for (int64_t j = 0; j < taps; ++j) list[static_cast<size_t>(j)] = weight(d, j);
+std::vector<DirectedView<T>> directionsOf(const LayerFactors& layer, const MapTerms& terms) {
+  const double share = terms.hasShare ? layer.directionShare : 1.0;
+  std::vector<DirectedView<T>> list;
+  if (!layer.backward || terms.direction != Direction::Backward) {
+    list.push_back({FactorView<T>(layer, terms.factors, share), false});
+  }
+  if (layer.backward && terms.direction != Direction::Forward) {
+    list.push_back({FactorView<T>(*layer.backward, terms.factors, share), true});
+  }
   return list;
 }
 
 template struct FactorView<float>;
 template struct FactorView<double>;
+template std::vector<DirectedView<float>> directionsOf(const LayerFactors&, const MapTerms&);
+template std::vector<DirectedView<double>> directionsOf(const LayerFactors&, const MapTerms&);
 
 }  // namespace uc

@@ -196,8 +196,10 @@ UC_INLINE void decaysBody(const T* rate, double step, int64_t state, double* out
 template <typename T>
 UC_INLINE double forwardBody(const double* decays, const T* key, double inject, const T* query, int64_t state,
                              double* h) {
+  if (decays) {
 #pragma omp simd
-  for (int64_t n = 0; n < state; ++n) h[n] *= decays[n];
+    for (int64_t n = 0; n < state; ++n) h[n] *= decays[n];
+  }
   if (key) {
 #pragma omp simd
     for (int64_t n = 0; n < state; ++n) h[n] += static_cast<double>(key[n]) * inject;
@@ -218,54 +220,70 @@ UC_INLINE double backwardBody(const double* decays, const T* key, const T* query
   double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
   for (int64_t n = 0; n < state; ++n) sum += static_cast<double>(key[n]) * lambda[n];
+  if (decays) {
 #pragma omp simd
-  for (int64_t n = 0; n < state; ++n) lambda[n] *= decays[n];
+    for (int64_t n = 0; n < state; ++n) lambda[n] *= decays[n];
+  }
   return sum;
+}
+
+template <typename T>
+UC_INLINE void transitionBody(const double* decays, const T* remove, const T* write, int64_t state,
+                              double* h) {
+  double removed = 0.0;
+#pragma omp simd reduction(+ : removed)
+  for (int64_t n = 0; n < state; ++n) removed += h[n] * static_cast<double>(remove[n]);
+#pragma omp simd
+  for (int64_t n = 0; n < state; ++n) h[n] = decays[n] * h[n] - removed * static_cast<double>(write[n]);
 }
 
 }  // namespace
 
 // The bodies above, once for each processor: a target attribute belongs to a function, not to what is inlined
 // into it.
-#define UC_KERNELS(NAME, TARGET, BYTES, ROWS)                                                            \
-  namespace {                                                                                            \
-  template <typename T>                                                                                  \
-  struct NAME {                                                                                          \
-    TARGET static void rowFactors(const T* rate, T sum, const T* query, int64_t state, T* out) {         \
-      rowFactorsBody(rate, sum, query, state, out);                                                      \
-    }                                                                                                    \
-    TARGET static void columnFactors(T rate, const T* sums, const T* key, const T* scale, int64_t count, \
-                                     T* out) {                                                           \
-      columnFactorsBody(rate, sums, key, scale, count, out);                                             \
-    }                                                                                                    \
-    TARGET static void scaleRows(const T* u, const T* factor, int64_t rows, int64_t state, T* out) {     \
-      scaleRowsBody(u, factor, rows, state, out);                                                        \
-    }                                                                                                    \
-    TARGET static void multiply(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,     \
-                                int64_t state, T* out, int64_t outStride) {                              \
-      multiplyBody<T, BYTES, ROWS>(u, v, vStride, rows, cols, state, out, outStride);                    \
-    }                                                                                                    \
-    TARGET static void convolve(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {    \
-      convolveBody(in, weights, taps, count, out);                                                       \
-    }                                                                                                    \
-    TARGET static void join(Join join, const T* values, int64_t count, T* sum) {                         \
-      joinBody(join, values, count, sum);                                                                \
-    }                                                                                                    \
-    TARGET static double dot(const T* a, const T* b, int64_t count) { return dotBody(a, b, count); }     \
-    TARGET static void decays(const T* rate, double step, int64_t state, double* out) {                  \
-      decaysBody(rate, step, state, out);                                                                \
-    }                                                                                                    \
-    TARGET static double forward(const double* decays, const T* key, double inject, const T* query,      \
-                                 int64_t state, double* h) {                                             \
-      return forwardBody(decays, key, inject, query, state, h);                                          \
-    }                                                                                                    \
-    TARGET static double backward(const double* decays, const T* key, const T* query, double value,      \
-                                  int64_t state, double* lambda) {                                       \
-      return backwardBody(decays, key, query, value, state, lambda);                                     \
-    }                                                                                                    \
-    static constexpr Kernels<T> kTable = {rowFactors, columnFactors, scaleRows, multiply, convolve,      \
-                                          join,       dot,           decays,    forward,  backward};     \
-  };                                                                                                     \
+#define UC_KERNELS(NAME, TARGET, BYTES, ROWS)                                                              \
+  namespace {                                                                                              \
+  template <typename T>                                                                                    \
+  struct NAME {                                                                                            \
+    TARGET static void rowFactors(const T* rate, T sum, const T* query, int64_t state, T* out) {           \
+      rowFactorsBody(rate, sum, query, state, out);                                                        \
+    }                                                                                                      \
+    TARGET static void columnFactors(T rate, const T* sums, const T* key, const T* scale, int64_t count,   \
+                                     T* out) {                                                             \
+      columnFactorsBody(rate, sums, key, scale, count, out);                                               \
+    }                                                                                                      \
+    TARGET static void scaleRows(const T* u, const T* factor, int64_t rows, int64_t state, T* out) {       \
+      scaleRowsBody(u, factor, rows, state, out);                                                          \
+    }                                                                                                      \
+    TARGET static void multiply(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,       \
+                                int64_t state, T* out, int64_t outStride) {                                \
+      multiplyBody<T, BYTES, ROWS>(u, v, vStride, rows, cols, state, out, outStride);                      \
+    }                                                                                                      \
+    TARGET static void convolve(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {      \
+      convolveBody(in, weights, taps, count, out);                                                         \
+    }                                                                                                      \
+    TARGET static void join(Join join, const T* values, int64_t count, T* sum) {                           \
+      joinBody(join, values, count, sum);                                                                  \
+    }                                                                                                      \
+    TARGET static double dot(const T* a, const T* b, int64_t count) { return dotBody(a, b, count); }       \
+    TARGET static void decays(const T* rate, double step, int64_t state, double* out) {                    \
+      decaysBody(rate, step, state, out);                                                                  \
+    }                                                                                                      \
+    TARGET static double forward(const double* decays, const T* key, double inject, const T* query,        \
+                                 int64_t state, double* h) {                                               \
+      return forwardBody(decays, key, inject, query, state, h);                                            \
+    }                                                                                                      \
+    TARGET static double backward(const double* decays, const T* key, const T* query, double value,        \
+                                  int64_t state, double* lambda) {                                         \
+      return backwardBody(decays, key, query, value, state, lambda);                                       \
+    }                                                                                                      \
+    TARGET static void transition(const double* decays, const T* remove, const T* write, int64_t state,    \
+                                  double* h) {                                                             \
+      transitionBody(decays, remove, write, state, h);                                                     \
+    }                                                                                                      \
+    static constexpr Kernels<T> kTable = {rowFactors, columnFactors, scaleRows, multiply, convolve,  join, \
+                                          dot,        decays,        forward,   backward, transition};     \
+  };                                                                                                       \
   }
 
 UC_KERNELS(Plain, , 16, 4)

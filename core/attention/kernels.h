@@ -47,14 +47,18 @@ struct Kernels {
   void (*decays)(const T* rate, double step, int64_t state, double* out);
 
   /// A step of the recurrence: h ← decays ⊙ h + key · inject; returns query · h. With key null nothing is
-  /// injected (not even 0 · NaN).
+  /// injected (not even 0 · NaN), with decays null nothing decays.
   double (*forward)(const double* decays, const T* key, double inject, const T* query, int64_t state,
                     double* h);
 
   /// A step of the adjoint: λ ← λ + query · value; returns λ · key; λ ← decays ⊙ λ. With query null nothing
-  /// is added.
+  /// is added, with decays null nothing decays.
   double (*backward)(const double* decays, const T* key, const T* query, double value, int64_t state,
                      double* lambda);
+
+  /// A step of the delta rule: h ← decays ⊙ h − (h · remove) write. With remove and write exchanged, its
+  /// adjoint.
+  void (*transition)(const double* decays, const T* remove, const T* write, int64_t state, double* h);
 };
 
 template <typename T>

@@ -6,8 +6,6 @@
 #include "core/attention/kernels.h"
 #include "core/attention/operators.h"
 
-#include <cmath>
-
 namespace uc {
 
 double finishMerge(Merge merge, double joined, double count) {
