@@ -107,6 +107,9 @@ class OpenedEngine : public Engine {
     if (!m_opened.tokenizer) return std::nullopt;
     return translated("decoding", [&] { return m_opened.tokenizer->decode(ids, false); });
   }
+  Picture picture(const Input& input) const override {
+    return translated("the picture", [&] { return pictureOf(m_opened, input); });
+  }
   RunHandle run(const Input& input, const Feedback& feedback) const override {
     return translated("running the model", [&]() -> RunHandle {
       return std::make_shared<const TracedRun>(m_opened, input, feedback);

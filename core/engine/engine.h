@@ -8,6 +8,7 @@
 #include "core/values/map_id.h"
 #include "core/values/matrix.h"
 #include "core/values/model_info.h"
+#include "core/values/picture.h"
 #include "core/values/tokens.h"
 
 #include <cstdint>
@@ -110,6 +111,10 @@ class Engine {
   virtual Tokens tokenize(const Input& input) const = 0;
   /// Text of ids as the tokenizer decodes them; nothing without a tokenizer.
   virtual std::optional<std::string> decode(const std::vector<int64_t>& ids) const = 0;
+
+  /// What a vision model sees of the input's picture, read and brought to its size; empty of another
+  /// model's. Any thread.
+  virtual Picture picture(const Input& input) const = 0;
 
   // What follows runs on one thread at a time.
   virtual RunHandle run(const Input& input, const Feedback& feedback) const = 0;

@@ -58,6 +58,8 @@ Tokens tokenize(const OpenedModel& opened, const Input& input);
 void checkInputKind(const OpenedModel& opened, const Input& input);
 /// A vision model's input file, brought to its size: [3, H, W] in the compute type. Throws Failure.
 at::Tensor pixelsOf(const OpenedModel& opened, const Input& input);
+/// The same before it is normalized.
+Picture pictureOf(const OpenedModel& opened, const Input& input);
 Tokens pictureTokens(const VisionInfo& vision);
 /// The label, or "class 17".
 std::string classLabel(const VisionInfo& vision, int64_t id);

@@ -23,14 +23,30 @@ void checkInputKind(const OpenedModel& opened, const Input& input) {
   }
 }
 
-at::Tensor pixelsOf(const OpenedModel& opened, const Input& input) {
+namespace {
+
+Preprocess preprocessOf(const Input& input) {
   const std::optional<Preprocess> preprocess = preprocessNamed(input.preprocess);
   if (!preprocess) {
     fail("There is no such way to bring a picture to the model's size.", printable(input.preprocess, 80),
          "Choose official, notebook or squash.");
   }
+  return *preprocess;
+}
+
+}  // namespace
+
+Picture pictureOf(const OpenedModel& opened, const Input& input) {
+  checkInputKind(opened, input);
+  if (!opened.info.vision) return {};
   const VisionInfo& vision = *opened.info.vision;
-  const std::vector<float> numbers = readPixels(*input.image, vision.width, vision.height, *preprocess);
+  return seenPicture(*input.image, vision.width, vision.height, preprocessOf(input));
+}
+
+at::Tensor pixelsOf(const OpenedModel& opened, const Input& input) {
+  const VisionInfo& vision = *opened.info.vision;
+  const std::vector<float> numbers =
+      readPixels(*input.image, vision.width, vision.height, preprocessOf(input));
   const at::Tensor pixels = at::empty({3, vision.height, vision.width}, at::kFloat);
   std::copy(numbers.begin(), numbers.end(), pixels.data_ptr<float>());
   return opened.isDouble ? pixels.to(at::kDouble) : pixels;

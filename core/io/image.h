@@ -3,24 +3,11 @@
 
 #pragma once
 
-#include <cstdint>
+#include "core/values/picture.h"
+
 #include <filesystem>
-#include <vector>
 
 namespace uc {
-
-/// A picture as it is looked at: upright, 8 bits a channel, three channels. A plain value.
-struct Picture {
-  int64_t width = 0, height = 0;
-  std::vector<uint8_t> rgb;  // [height, width, 3], rows from the top
-
-  Picture() = default;
-  Picture(int64_t columns, int64_t rows)
-      : width(columns), height(rows), rgb(static_cast<size_t>(columns * rows * 3)) {}
-  const uint8_t* pixel(int64_t x, int64_t y) const { return rgb.data() + (y * width + x) * 3; }
-  uint8_t* pixel(int64_t x, int64_t y) { return rgb.data() + (y * width + x) * 3; }
-  bool operator==(const Picture&) const = default;
-};
 
 /// Reads PNG, JPEG, WebP, BMP or TIFF (conventions 26): alpha is dropped, not blended; gray is repeated; 16
 /// bits are scaled to 8, v · 255 / 65,535 rounded; the EXIF orientation is applied. The size is checked in

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace uc {
@@ -16,6 +17,10 @@ namespace uc {
 namespace {
 
 constexpr double kCrop = 0.875;  // of the official evaluation: the crop's share of the resized picture
+
+constexpr float kMean[] = {0.485F, 0.456F, 0.406F}, kDeviation[] = {0.229F, 0.224F, 0.225F};
+
+bool isArray(const std::filesystem::path& path) { return path.extension() == ".npy"; }
 
 struct Size {
   int64_t width, height;
@@ -59,7 +64,6 @@ Picture framed(const Picture& picture, int64_t width, int64_t height, Preprocess
 }
 
 std::vector<float> normalized(const Picture& picture) {
-  constexpr float kMean[] = {0.485F, 0.456F, 0.406F}, kDeviation[] = {0.229F, 0.224F, 0.225F};
   const auto count = static_cast<size_t>(picture.width * picture.height);
   std::vector<float> result(3 * count);
   for (size_t c = 0; c < 3; ++c) {
@@ -71,9 +75,23 @@ std::vector<float> normalized(const Picture& picture) {
   return result;
 }
 
+Picture seenPicture(const std::filesystem::path& path, int64_t width, int64_t height, Preprocess preprocess) {
+  if (!isArray(path)) return framed(readPicture(path), width, height, preprocess);
+  const std::vector<float> numbers = readNpyFloats(path, {3, height, width});
+  Picture picture(width, height);
+  const size_t count = numbers.size() / 3;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const size_t c = i / count;
+    const float value = numbers[i] * kDeviation[c] + kMean[c];
+    const float clipped = std::isnan(value) ? 0.0F : std::clamp(value, 0.0F, 1.0F);
+    picture.rgb[i % count * 3 + c] = static_cast<uint8_t>(std::lround(clipped * 255.0F));
+  }
+  return picture;
+}
+
 std::vector<float> readPixels(const std::filesystem::path& path, int64_t width, int64_t height,
                               Preprocess preprocess) {
-  if (path.extension() == ".npy") return readNpyFloats(path, {3, height, width});
+  if (isArray(path)) return readNpyFloats(path, {3, height, width});
   return normalized(framed(readPicture(path), width, height, preprocess));
 }
 

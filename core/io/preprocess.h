@@ -32,6 +32,10 @@ Picture framed(const Picture& picture, int64_t width, int64_t height, Preprocess
 /// 0.225), in float32: [3, height, width].
 std::vector<float> normalized(const Picture& picture);
 
+/// What a model of that size sees of a picture's file. Of an array of normalized numbers: the colors they
+/// stand for, clipped. Throws Failure.
+Picture seenPicture(const std::filesystem::path& path, int64_t width, int64_t height, Preprocess preprocess);
+
 /// Reads a picture's file for a model that takes width × height: [3, height, width]. A file that ends in .npy
 /// is a float32 array of that shape, taken as it is; another shape or type fails. Throws Failure.
 std::vector<float> readPixels(const std::filesystem::path& path, int64_t width, int64_t height,
