@@ -67,7 +67,10 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
   whole.maxTokens = 0;
   m_tokens = tokenize(opened, whole);
   const int64_t count = m_tokens.size();
-  if (opened.info.vision) return runPicture(opened, input, feedback);
+  if (opened.info.vision) {
+    runPicture(opened, input, feedback);
+    return;
+  }
   if (count == 0) fail("The input has no tokens.", "", "Enter at least one token.");
   if (input.maxTokens > 0 && count > input.maxTokens) {
     m_tokens = tokenize(opened, input);

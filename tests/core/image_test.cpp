@@ -94,6 +94,13 @@ TEST(Preprocess, AnArrayIsTakenAsItIs) {
   EXPECT_EQ(readPixels(kData / "normalized3x50_16.npy", 16, 16, Preprocess::Squash), made);
 }
 
+TEST(Preprocess, WhatIsSeenOfAFileIsTheSameFromItsArray) {
+  const fs::path expected = kData / "framed3x50_16_official.npy";
+  EXPECT_EQ(distance(seenPicture(kData / "source3x50.png", 16, 16, Preprocess::Official), expected), 0);
+  EXPECT_EQ(distance(seenPicture(kData / "normalized3x50_16.npy", 16, 16, Preprocess::Official), expected),
+            0);
+}
+
 // --- what must be refused, each in its own words
 
 class BrokenImage : public ::testing::Test {
