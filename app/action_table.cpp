@@ -84,7 +84,8 @@ void addFile(Table& table) {
   }
   table.menu("File");
   table.add("file.demo", QT_TRANSLATE_NOOP("Actions", "Open demo"));
-  table.add("file.text", QT_TRANSLATE_NOOP("Actions", "Open text…"), {}, Need::Model);
+  table.add("file.text", QT_TRANSLATE_NOOP("Actions", "Open text…"), {}, Need::Text);
+  table.add("file.picture", QT_TRANSLATE_NOOP("Actions", "Open picture…"), {}, Need::Vision);
   onToolbar(table.section().add("file.export", QT_TRANSLATE_NOOP("Actions", "Export figure…"),
                                 {"Ctrl+Shift+E"}, Need::Map),
             "export");
@@ -241,6 +242,10 @@ QString whyUnavailable(Need need) {
       return words("Nothing is running and no cell is locked.");
     case Need::Heads:
       return words("The lanes of this model share no scan.");
+    case Need::Vision:
+      return words("No model of pictures is open.");
+    case Need::Text:
+      return words("No model of text is open.");
     case Need::File:
       return words("No recent model.");
   }

@@ -20,7 +20,7 @@ using Command = Arguments::Command;
 struct Raw {
   std::string model, layer, device = "cpu", dtype = "float32";
   std::string map, factors, merge, direction, rows, cols, norm, range, colorMap, theme, title, output;
-  std::string text, textFile, ids, idsFile, image;
+  std::string text, textFile, ids, idsFile, image, preprocess = "official";
   int64_t lane = 0, head = 0, pool = 1, top = 10, generate = 0, threads = 0, maxTokens = 0;
   double memory = 0, gamma = 1, widthMm = 0, dpi = 0, temperature = 0;
   uint64_t seed = 0;
@@ -80,7 +80,11 @@ void addInput(CLI::App& command, Raw& raw) {
   option(command, "--text-file", raw.textFile, "a UTF-8 file, taken verbatim", "F");
   option(command, "--ids", raw.ids, "token ids parted by commas", "1,2,3");
   option(command, "--ids-file", raw.idsFile, "token ids parted by commas or white space", "F");
-  option(command, "--image", raw.image, "a picture (vision models)", "F");
+  option(command, "--image", raw.image,
+         "a picture (vision models): PNG, JPEG, WebP, BMP, TIFF, or a normalized float32 .npy [3, H, W]",
+         "F");
+  option(command, "--preprocess", raw.preprocess, "of the picture (default official)",
+         "official|notebook|squash");
 }
 
 void addMap(CLI::App& command, Raw& raw) {
@@ -143,6 +147,10 @@ void readInput(const CLI::App& command, const Raw& raw, Arguments& result) {
   }
   if (given == 0) wrong(command, "An input is needed: --text, --text-file, --ids, --ids-file or --image.");
   if (given > 1) wrong(command, "Only one input can be given.");
+  if (raw.preprocess != "official" && raw.preprocess != "notebook" && raw.preprocess != "squash")
+    wrong(command, "--preprocess is official, notebook or squash.");
+  if (isGiven(command, "--preprocess") && !result.image) wrong(command, "--preprocess goes with --image.");
+  result.preprocess = raw.preprocess;
 }
 
 template <typename E>
@@ -273,7 +281,7 @@ struct Parser {
     addMap(*map, raw);
     option(*verify, "--layer", raw.layer, "a layer, a list, or all (default)", "I");
     option(*predict, "--top", raw.top, "how many (default 10)", "K");
-    option(*predict, "-o,--output", raw.output, "all logits, [L, V] float32", "F.npy");
+    option(*predict, "-o,--output", raw.output, "all logits, [L, V] or [1, classes] float32", "F.npy");
     option(*predict, "--generate", raw.generate, "continue the text by N tokens", "N");
     option(*predict, "--temperature", raw.temperature, "0 (default): the likeliest token", "T");
     option(*predict, "--seed", raw.seed, "of the sampling", "S");

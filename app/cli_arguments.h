@@ -60,6 +60,7 @@ struct Arguments {
   std::optional<std::string> text, textFile, idsFile, image;
   std::optional<std::vector<int64_t>> ids;
   int64_t maxTokens = 0;
+  std::string preprocess = "official";  // of the picture
 
   LayerChoice layers;
   ViewState view;  // of map: lanes, factors, direction, part, look; the layer comes from `layers`

@@ -37,22 +37,32 @@ std::vector<int64_t> idsOfFile(const std::string& path) {
 
 Json jsonOf(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
 
-Json jsonOf(const std::vector<Prediction>& list) {
+/// `word` is the key of the text: "text" of a token, "label" of a class.
+Json jsonOf(const std::vector<Prediction>& list, const char* word = "text") {
   Json result = Json::array();
   for (const Prediction& item : list)
     result.push_back({{"id", item.id},
-                      {"text", jsonOf(item.text)},
+                      {word, jsonOf(item.text)},
                       {"probability", item.probability},
                       {"logit", item.logit}});
   return result;
 }
 
-std::vector<std::vector<std::string>> rowsOf(const std::vector<Prediction>& list) {
-  std::vector<std::vector<std::string>> rows{{"probability", "logit", "id", "text"}};
+std::vector<std::vector<std::string>> rowsOf(const std::vector<Prediction>& list, const char* word) {
+  std::vector<std::vector<std::string>> rows{{"probability", "logit", "id", word}};
   for (const Prediction& item : list)
     rows.push_back({fmt::format("{:.6f}", item.probability), fmt::format("{:.4f}", item.logit),
                     std::to_string(item.id), item.text ? shown(*item.text) : ""});
   return rows;
+}
+
+/// "224 × 224, 14 × 14 patches of 16, class token 98".
+std::string pictureWords(const VisionInfo& vision) {
+  std::string words = fmt::format("{} × {}, {} × {} patches of {}", vision.height, vision.width,
+                                  vision.gridRows, vision.gridCols, vision.patch);
+  if (vision.stride != vision.patch) words += fmt::format(" every {}", vision.stride);
+  return words +
+         (vision.classToken ? fmt::format(", class token {}", *vision.classToken) : ", no class token");
 }
 
 }  // namespace
@@ -67,8 +77,8 @@ std::shared_ptr<const Engine> openEngine(const Arguments& arguments, Console& co
 Input readInput(const Arguments& arguments) {
   Input input;
   input.maxTokens = arguments.maxTokens;
-  if (arguments.image)
-    fail("This model takes text, not pictures.", "--image", "Give --text, --text-file, --ids or --ids-file.");
+  input.image = arguments.image;
+  input.preprocess = arguments.preprocess;
   if (arguments.text) input.text = *arguments.text;
   if (arguments.textFile) input.text = readFile(*arguments.textFile, kLargestInput);
   if (arguments.ids) input.ids = *arguments.ids;
@@ -121,6 +131,8 @@ void runDevices(const Arguments& arguments) {
 void runInfo(const Arguments& arguments, Console& console) {
   const std::shared_ptr<const Engine> engine = openEngine(arguments, console);
   const ModelInfo& info = engine->info();
+  const char* const outputs = info.vision ? "classes" : "vocabulary";
+  const int64_t outputCount = info.vision ? info.classes : info.vocabulary;
   if (arguments.isJson) {
     return printJson({{"family", info.family},
                       {"layers", info.layers},
@@ -128,7 +140,7 @@ void runInfo(const Arguments& arguments, Console& console) {
                       {"heads", info.heads ? Json(*info.heads) : Json(nullptr)},
                       {"state", info.state},
                       {"width", info.width},
-                      {"vocabulary", info.vocabulary},
+                      {outputs, outputCount},
                       {"parameters", info.parameters},
                       {"dtype", info.dtype},
                       {"tokenizer", jsonOf(info.tokenizer)}});
@@ -141,10 +153,11 @@ void runInfo(const Arguments& arguments, Console& console) {
                {"heads", info.heads ? std::to_string(*info.heads) : "none: every lane has its own scan"},
                {"state", std::to_string(info.state)},
                {"width", std::to_string(info.width)},
-               {"vocabulary", grouped(info.vocabulary)},
+               {outputs, grouped(outputCount)},
                {"parameters", grouped(info.parameters)},
                {"dtype", info.dtype},
-               {"tokenizer", info.tokenizer.value_or("none: give --ids")},
+               {info.vision ? "picture" : "tokenizer",
+                info.vision ? pictureWords(*info.vision) : info.tokenizer.value_or("none: give --ids")},
                {"maps", fmt::format("{}", fmt::join(conventions, ", "))},
                {"factors", factorList(info.factors)}}));
 }
@@ -181,14 +194,15 @@ void runPredict(const Arguments& arguments, Console& console) {
   }
   if (arguments.output) saveNpy(*arguments.output, engine->logits(run, console.feedback().part(0.5, 1.0)));
   const std::optional<std::string> text = engine->decode(ids);
+  const char* const word = engine->info().vision ? "label" : "text";
   if (arguments.isJson) {
-    Json json = {{"top", jsonOf(top)}};
+    Json json = {{"top", jsonOf(top, word)}};
     if (arguments.generate)
       json["generated"] = {{"ids", ids}, {"text", jsonOf(text)}, {"tokens", jsonOf(continued)}};
     if (arguments.output) json["file"] = *arguments.output;
     return printJson(json);
   }
-  std::string result = table(rowsOf(top));
+  std::string result = table(rowsOf(top, word));
   if (arguments.generate)
     result += "\n" + (text ? shown(*text) : fmt::format("{}", fmt::join(ids, ","))) + "\n";
   print(result);

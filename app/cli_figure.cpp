@@ -33,8 +33,8 @@ HeatmapFigure heatmapFigure(const CliFigure& figure, const ModelInfo& info, cons
                  figure.map.col0,
                  figure.map.col1,
                  figure.map.pool,
-                 figure.map.isCausal,
-                 figure.map.id.direction == Direction::Backward};
+                 figure.map.attended == Attended::Earlier,
+                 figure.map.attended == Attended::Later};
   source.isUnsigned = figure.map.isUnsigned;
   for (const Token& token : tokens.list)
     source.tokens.push_back(token.text ? QString::fromStdString(*token.text) : QString());

@@ -17,7 +17,7 @@ inline constexpr char kProgramWords[] =
 inline constexpr char kProgramFooter[] =
     "MODEL   a folder (config.json, weights, tokenizer), a .safetensors file, a Hugging Face cache entry\n"
     "        \"owner/name\" already on disk, or demo:NAME (demo:mamba)\n"
-    "INPUT   --text S | --text-file F | --ids 1,2,3 | --ids-file F | --image F\n"
+    "INPUT   --text S | --text-file F | --ids 1,2,3 | --ids-file F | --image F (--preprocess official)\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
     "undercurrent-cli COMMAND --help shows a command's options and an example.";
 
@@ -27,7 +27,7 @@ inline constexpr CommandHelp kTokensHelp{
     "tokens", "Ids, text and byte span of each token.",
     "undercurrent-cli tokens demo:mamba --text \"Emma was very fond of Emma.\""};
 inline constexpr CommandHelp kPredictHelp{
-    "predict", "Top next tokens; -o writes all logits, --generate continues the text.",
+    "predict", "Top next tokens or classes; -o writes all logits, --generate continues a text.",
     "undercurrent-cli predict demo:mamba --text \"It was a\" --top 5 --generate 20"};
 inline constexpr CommandHelp kMapHelp{
     "map", "Implicit attention of a layer as data or figure.",

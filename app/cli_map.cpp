@@ -68,7 +68,10 @@ ViewOrigin originOf(const Arguments& arguments, const Tokens& tokens) {
   ViewOrigin origin;
   origin.model = arguments.model;
   origin.dtype = arguments.open.dtype;
-  if (arguments.text || arguments.textFile) {
+  if (arguments.image) {
+    origin.image = arguments.image;
+    origin.preprocess = arguments.preprocess;
+  } else if (arguments.text || arguments.textFile) {
     origin.text = tokens.text;
   } else {
     origin.ids = tokens.ids();

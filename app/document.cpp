@@ -54,7 +54,7 @@ void Document::setInputError(const Error& error) {
 }
 
 void Document::inputEdited() {
-  if (!m_engine) return;
+  if (!m_engine || isVision()) return;
   m_isRunCurrent = false;
   m_continueJob.cancel();  // it was about the input as it stood
   m_debounce.start();
@@ -155,7 +155,10 @@ std::vector<QString> Document::notices() const {
 ViewOrigin Document::origin() const {
   ViewOrigin origin;
   origin.model = m_model.toStdString();
-  if (m_hasIds)
+  if (isVision()) {
+    origin.image = m_image.toStdString();
+    origin.preprocess = m_preprocess.toStdString();
+  } else if (m_hasIds)
     origin.ids = m_ids;
   else
     origin.text = m_text.toStdString();

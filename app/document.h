@@ -40,9 +40,10 @@ class Document : public QObject {
   };
 
   struct OpenRequest {
-    QString model;                   // as for the command line: path, demo:NAME, owner/name
-    std::optional<ParsedView> view;  // restored from a figure, input included
-    std::optional<QString> text;     // in place of the demo's own
+    QString model;                                // as for the command line: path, demo:NAME, owner/name
+    std::optional<ParsedView> view;               // restored from a figure, input included
+    std::optional<QString> text = std::nullopt;   // in place of the demo's own
+    std::optional<QString> image = std::nullopt;  // the same for a vision model: a picture's file
   };
 
   explicit Document(EngineHost& host, QObject* parent = nullptr);
@@ -55,6 +56,8 @@ class Document : public QObject {
   void setIds(std::vector<int64_t> ids);
   /// A text from elsewhere than the input panel, which then shows it.
   void replaceText(const QString& text);
+  /// A picture's file, for a vision model.
+  void replaceImage(const QString& path);
   void setInputError(const Error& error);  // what was typed is no input
   /// Runs what is out of date again.
   void update();
@@ -71,7 +74,8 @@ class Document : public QObject {
   /// The strongest entry of a row beside the diagonal: where looking begins.
   std::optional<Cell> strongestIn(int64_t row) const;
   void verify();
-  /// Appends `count` tokens as the model continues the input, the likeliest each time, and runs the longer input.
+  /// Appends `count` tokens as the model continues the input, the likeliest each time, and runs the longer
+  /// input.
   void continueInput(int64_t count);
 
   bool hasModel() const { return m_engine != nullptr; }
@@ -81,6 +85,9 @@ class Document : public QObject {
   const QString& text() const { return m_text; }
   const std::vector<int64_t>& ids() const { return m_ids; }
   bool hasIds() const { return m_hasIds; }
+  bool isVision() const { return m_info.vision.has_value(); }
+  const QString& image() const { return m_image; }      // the picture's file, empty when there is none
+  const Picture& picture() const { return m_picture; }  // as the model sees it, once it is read
   const ViewState& view() const { return m_view; }
   Phase phase() const { return m_phase; }
   const Error& error() const { return m_error; }
@@ -120,6 +127,7 @@ class Document : public QObject {
   void openFailed(const uc::Error& error);
   void inputReplaced();  // by the document itself: a demo's text, a restored view
   void tokensChanged();
+  void pictureChanged();
   void predictionsChanged();
   void viewChanged();
   void contentChanged();
@@ -139,6 +147,8 @@ class Document : public QObject {
   void startRun();
   void adoptRun(RunHandle run);
   void startPredictions();
+  Input input() const;
+  void startPicture();
   void refreshMap();
   void mapArrived();
   void startMap(const MapPart& part, bool isDetail);
@@ -165,7 +175,7 @@ class Document : public QObject {
 
   EngineHost& m_host;
   LatestJob m_openJob, m_runJob, m_predictJob, m_mapJob, m_contentJob, m_badgeJob, m_rowJob, m_movesJob,
-      m_verifyJob, m_continueJob;
+      m_verifyJob, m_continueJob, m_pictureJob;
   QTimer m_debounce;
 
   std::shared_ptr<const Engine> m_engine;
@@ -176,6 +186,8 @@ class Document : public QObject {
   QString m_text;
   std::vector<int64_t> m_ids;
   bool m_hasIds = false;
+  QString m_image, m_preprocess = QStringLiteral("official");
+  Picture m_picture;
 
   ViewState m_view;
   ViewHistory m_history;

@@ -10,6 +10,38 @@ namespace {
 constexpr double kCheapCheck = 5e8;  // tokens² · lanes · layers that are verified without being asked
 }
 
+Input Document::input() const {
+  Input result;
+  if (isVision()) {
+    result.image = m_image.toStdString();
+    result.preprocess = m_preprocess.toStdString();
+  } else if (m_hasIds) {
+    result.ids = m_ids;
+  } else {
+    result.text = m_text.toStdString();
+  }
+  return result;
+}
+
+void Document::replaceImage(const QString& path) {
+  m_image = path;
+  m_picture = {};
+  Q_EMIT inputReplaced();
+  Q_EMIT pictureChanged();
+  startRun();
+}
+
+// Read once more for the eye; what is wrong with it the run will say.
+void Document::startPicture() {
+  EngineHost::Job<Picture> job;
+  job.work = [engine = m_engine, input = input()](const Feedback&) { return engine->picture(input); };
+  job.done = [this](Picture picture) {
+    m_picture = std::move(picture);
+    Q_EMIT pictureChanged();
+  };
+  m_host.start(m_pictureJob, std::move(job));
+}
+
 void Document::startBadge() {
   m_isChecking = true;
   Q_EMIT badgeChanged();

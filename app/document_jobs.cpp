@@ -28,7 +28,13 @@ Matrix asFloat(const AnyMatrix& values) {
 HeatmapSource sourceOf(const MapResult& map, const std::vector<QString>& tokens, const ModelInfo& info) {
   HeatmapSource source;
   source.values = asFloat(map.values);
-  source.grid = {map.row0, map.row1, map.col0, map.col1, map.pool, map.isCausal, false};
+  source.grid = {map.row0,
+                 map.row1,
+                 map.col0,
+                 map.col1,
+                 map.pool,
+                 map.attended == Attended::Earlier,
+                 map.attended == Attended::Later};
   source.isUnsigned = map.isUnsigned;
   source.tokens = tokens;
   source.modelName = QString::fromStdString(info.name);
@@ -84,6 +90,7 @@ void Document::adopt(Opened opened, const OpenRequest& request) {
   takeInput(opened, request);
   Q_EMIT modelChanged();
   Q_EMIT inputReplaced();
+  Q_EMIT pictureChanged();
   Q_EMIT viewChanged();
   Q_EMIT contentChanged();
   Q_EMIT predictionsChanged();
@@ -93,21 +100,28 @@ void Document::adopt(Opened opened, const OpenRequest& request) {
 
 void Document::takeInput(const Opened& opened, const OpenRequest& request) {
   m_view = openingView();
+  m_image.clear();
+  m_picture = {};
+  m_preprocess = QStringLiteral("official");
   if (request.view) {
     m_view = request.view->view;
     m_hasIds = !request.view->origin.text.has_value();
     m_ids = request.view->origin.ids;
     m_text = QString::fromStdString(request.view->origin.text.value_or(std::string()));
+    m_image = QString::fromStdString(request.view->origin.image.value_or(std::string()));
+    m_preprocess = QString::fromStdString(request.view->origin.preprocess);
     return;
   }
   if (opened.opening) {
     const DemoOpening& opening = *opened.opening;
     m_text = QString::fromStdString(opening.text);
+    m_image = QString::fromStdString(opening.image.value_or(std::string()));
     m_hasIds = false;
     m_view.map.layer = opening.layer;
-    m_view = withLanes(m_view, {LaneChoice::Kind::Lane, opening.lane, Merge::MeanAbs});
+    if (!isVision()) m_view = withLanes(m_view, {LaneChoice::Kind::Lane, opening.lane, Merge::MeanAbs});
     if (opening.row >= 0 && opening.col >= 0 && !request.text) m_view.locked = Cell{opening.row, opening.col};
   }
+  if (request.image) m_image = *request.image;
   if (request.text) {
     m_text = *request.text;
     m_hasIds = false;
@@ -121,13 +135,14 @@ void Document::startRun() {
   m_isRunning = true;
   m_isRunCurrent = false;
   if (!m_content) setPhase(Phase::Loading);
-  Input input;
-  if (m_hasIds)
-    input.ids = m_ids;
-  else
-    input.text = m_text.toStdString();
+  if (isVision() && m_image.isEmpty()) {
+    m_runJob.cancel();
+    adoptRun({});
+    return;
+  }
+  if (isVision()) startPicture();
   EngineHost::Job<RunHandle> job;
-  job.work = [engine = m_engine, input](const Feedback& feedback) {
+  job.work = [engine = m_engine, input = input()](const Feedback& feedback) {
     if (engine->tokenize(input).size() == 0) return RunHandle();
     return engine->run(input, feedback);
   };

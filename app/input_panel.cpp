@@ -30,8 +30,11 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
     : QWidget(parent),
       m_document(document),
       m_edit(new QPlainTextEdit(this)),
+      m_picture(new PictureView(this)),
+      m_open(new QPushButton(tr("Open picture…"), this)),
       m_count(new QLabel(this)),
       m_kind(new SegmentedControl({tr("Text"), tr("Ids")}, this)),
+      m_outcome(new QLabel(this)),
       m_predictions(new PredictionsList(this)) {
   setProperty("role", QStringLiteral("panel"));
   setAttribute(Qt::WA_StyledBackground);
@@ -49,17 +52,18 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
   auto* row = new QHBoxLayout;
   row->addWidget(m_count, 1);
   row->addWidget(m_kind);
+  row->addWidget(m_open);
   auto* heads = new QHBoxLayout;
-  auto* next = new QLabel(tr("Next token"), this);
-  next->setProperty("role", QStringLiteral("strong"));
+  m_outcome->setProperty("role", QStringLiteral("strong"));
   auto* probability = new QLabel(tr("Probability"), this);
   probability->setProperty("role", QStringLiteral("small"));
-  heads->addWidget(next, 1);
+  heads->addWidget(m_outcome, 1);
   heads->addWidget(probability);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(12, 9, 12, 8);
   column->setSpacing(7);
   column->addWidget(m_edit, 3);
+  column->addWidget(m_picture, 3);
   column->addLayout(row);
   column->addSpacing(3);
   column->addLayout(heads);
@@ -67,6 +71,8 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
   connect(m_edit, &QPlainTextEdit::textChanged, this, &InputPanel::typed);
   connect(m_kind, &SegmentedControl::chosen, this, &InputPanel::chooseKind);
   connect(&document, &Document::inputReplaced, this, &InputPanel::showInput);
+  connect(m_open, &QPushButton::clicked, this, &InputPanel::pictureWanted);
+  connect(&document, &Document::pictureChanged, this, &InputPanel::showPicture);
   connect(&document, &Document::tokensChanged, this, &InputPanel::showTokens);
   connect(&document, &Document::predictionsChanged, this, [this] {
     std::vector<PredictionsList::Row> rows;
@@ -76,6 +82,33 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
     m_predictions->setRows(std::move(rows));
   });
   showTokens();
+  showPicture();
+}
+
+QWidget& InputPanel::entry() {
+  if (m_document.isVision()) return *m_open;
+  return *m_edit;
+}
+
+void InputPanel::showPicture() {
+  const bool isVision = m_document.isVision();
+  m_edit->setVisible(!isVision);
+  m_kind->setVisible(!isVision);
+  m_picture->setVisible(isVision);
+  m_open->setVisible(isVision);
+  m_outcome->setText(isVision ? tr("Class") : tr("Next token"));
+  m_predictions->setSubject(isVision ? tr("Class") : tr("Next token"));
+  if (!isVision) return;
+  const Picture& picture = m_document.picture();
+  QImage image;
+  if (!picture.isEmpty()) {
+    image = QImage(picture.rgb.data(), static_cast<int>(picture.width), static_cast<int>(picture.height),
+                   static_cast<int>(picture.width * 3), QImage::Format_RGB888)
+                .copy();
+  }
+  const VisionInfo& vision = *m_document.info().vision;
+  m_picture->setPicture(image, static_cast<int>(vision.patch), static_cast<int>(vision.stride));
+  m_picture->setToolTip(m_document.image());
 }
 
 void InputPanel::showInput() {

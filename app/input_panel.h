@@ -4,17 +4,19 @@
 #pragma once
 
 #include "app/document.h"
+#include "widgets/picture_view.h"
 #include "widgets/predictions_list.h"
 #include "widgets/segmented_control.h"
 
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QWidget>
 
 namespace uc {
 
 /// The input as text or as token ids, and what the model predicts after it. Typing runs it (the document
-/// waits a moment).
+/// waits a moment). Of a vision model: the picture with its patches, and its classes.
 class InputPanel : public QWidget {
   Q_OBJECT
 
@@ -23,18 +25,28 @@ class InputPanel : public QWidget {
   QPlainTextEdit& edit() { return *m_edit; }
   PredictionsList& predictions() { return *m_predictions; }
   QString countText() const { return m_count->text(); }
+  const PictureView& picture() const { return *m_picture; }
+  /// Where typing or choosing an input begins.
+  QWidget& entry();
+
+ Q_SIGNALS:
+  void pictureWanted();
 
  private:
   void showInput();
   void showTokens();
+  void showPicture();
   void typed();
   void chooseKind(int index);
   bool isIds() const { return m_kind->current() == 1; }
 
   Document& m_document;
   QPlainTextEdit* m_edit;
+  PictureView* m_picture;
+  QPushButton* m_open;
   QLabel* m_count;
   SegmentedControl* m_kind;
+  QLabel* m_outcome;
   PredictionsList* m_predictions;
   bool m_isShowing = false;
 };

@@ -52,7 +52,10 @@ void Inspector::edit(const QString& words, Edit edit, bool joins) {
 }
 
 Inspector::Inspector(Document& document, QWidget* parent)
-    : QScrollArea(parent), m_document(document), m_desk(new FactorDesk) {
+    : QScrollArea(parent),
+      m_document(document),
+      m_desk(new FactorDesk),
+      m_direction(new SegmentedControl({tr("Forward"), tr("Backward"), tr("Both")})) {
   setWidgetResizable(true);
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -66,15 +69,23 @@ Inspector::Inspector(Document& document, QWidget* parent)
   column->setSpacing(0);
   m_readOut = new FoldSection(tr("Read-out"), buildReadOut());
   column->addWidget(m_readOut);
-  const std::pair<QString, QWidget*> sections[] = {
-      {tr("Factors"), m_desk}, {tr("Normalization"), buildNormalization()}, {tr("Color"), buildColor()}};
+  const std::pair<QString, QWidget*> sections[] = {{tr("Direction"), m_direction},
+                                                   {tr("Factors"), m_desk},
+                                                   {tr("Normalization"), buildNormalization()},
+                                                   {tr("Color"), buildColor()}};
   for (const auto& [title, body] : sections) {
-    column->addWidget(new Line(content));
-    column->addWidget(new FoldSection(title, body));
+    auto* line = new Line(content);
+    auto* section = new FoldSection(title, body);
+    column->addWidget(line);
+    column->addWidget(section);
+    if (body == m_direction) m_directionParts = {line, section};
   }
   column->addStretch(1);
   setWidget(content);
 
+  connect(m_direction, &SegmentedControl::chosen, this, [this](int index) {
+    edit(tr("direction"), [&](ViewState& view) { view.map.direction = static_cast<Direction>(index); });
+  });
   connect(m_desk, &FactorDesk::conventionChosen, this, [this](Convention convention) {
     edit(tr("convention"), [&](ViewState& view) { view.map.factors = named(convention); });
   });
@@ -209,6 +220,8 @@ void Inspector::showReadOut() {
 
 void Inspector::showView() {
   const ViewState& view = m_document.view();
+  for (QWidget* part : m_directionParts) part->setVisible(m_document.info().isBidirectional);
+  m_direction->setCurrent(static_cast<int>(view.map.direction));
   m_desk->setEnabled(m_document.hasModel());
   m_desk->setFactors(view.map.factors, m_document.hasModel() ? m_document.info().factors : Factors{});
   const auto& all = allNormalizations();

@@ -7,6 +7,7 @@
 #include "widgets/factor_desk.h"
 #include "widgets/fold_section.h"
 #include "widgets/histogram_view.h"
+#include "widgets/segmented_control.h"
 #include "widgets/value_table.h"
 
 #include <QComboBox>
@@ -26,6 +27,7 @@ class Inspector : public QScrollArea {
   explicit Inspector(Document& document, QWidget* parent = nullptr);
   const ValueTable& table() const { return *m_table; }
   FactorDesk& desk() { return *m_desk; }
+  SegmentedControl& direction() { return *m_direction; }
   /// Where the keyboard enters.
   QWidget& first() { return *m_readOut->findChild<QToolButton*>(); }
   QSize sizeHint() const override { return {292, 600}; }
@@ -47,6 +49,8 @@ class Inspector : public QScrollArea {
   ValueTable* m_table;
   QLabel* m_readOutHint;
   FactorDesk* m_desk;
+  SegmentedControl* m_direction;
+  std::vector<QWidget*> m_directionParts;  // shown for bidirectional models only
   QComboBox* m_normalization;
   QComboBox* m_range;
   QLabel* m_warning;

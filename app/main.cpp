@@ -17,10 +17,10 @@
 
 namespace {
 
-/// `undercurrent [MODEL] [--text S]`: what to open once the window is there.
+/// `undercurrent [MODEL] [--text S | --image F]`: what to open once the window is there.
 struct Wish {
   QString model = QStringLiteral("demo:mamba");
-  std::optional<QString> text;
+  std::optional<QString> text, image;
 };
 
 [[noreturn]] void leave(int status, const QString& words) {
@@ -49,12 +49,11 @@ Wish parse(const QApplication& application) {
     leave(2, QObject::tr("Only one MODEL can be given. Run undercurrent --help."));
   if (parser.isSet(image) && parser.isSet(text))
     leave(2, QObject::tr("Only one input can be given. Run undercurrent --help."));
-  if (parser.isSet(image))
-    leave(1, QObject::tr("This version shows models of text, not of pictures. --image: Give --text."));
   parser.process(application);  // --help, --version
   Wish wish;
   if (!parser.positionalArguments().isEmpty()) wish.model = parser.positionalArguments().first();
   if (parser.isSet(text)) wish.text = parser.value(text);
+  if (parser.isSet(image)) wish.image = parser.value(image);
   return wish;
 }
 
@@ -66,7 +65,7 @@ void open(uc::MainWindow& window, const Wish& wish) {
       return;
     }
   }
-  window.document().open({wish.model, {}, wish.text});
+  window.document().open({wish.model, {}, wish.text, wish.image});
 }
 
 }  // namespace

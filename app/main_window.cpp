@@ -79,6 +79,7 @@ void MainWindow::buildCenter() {
   connect(m_pane, &Pane::openWanted, this, &MainWindow::chooseModel);
   connect(m_pane, &Pane::demoWanted, this, &MainWindow::openDemo);
   connect(m_pane, &Pane::inputWanted, this, [this] {
+    if (m_document.isVision()) return choosePicture();
     m_inputDock->show();
     m_input->edit().setFocus();
   });
@@ -203,6 +204,7 @@ void MainWindow::showView() {
 void MainWindow::updateActions() {
   std::set<Need> met{Need::Nothing};
   if (m_document.hasModel()) met.insert(Need::Model);
+  if (m_document.hasModel()) met.insert(m_document.isVision() ? Need::Vision : Need::Text);
   if (m_document.hasModel() && m_document.info().heads) met.insert(Need::Heads);
   if (m_document.content() && m_document.phase() != Document::Phase::Failed) {
     met.insert(Need::Map);
@@ -232,7 +234,7 @@ void MainWindow::showContextMenu(const QPoint& globalPos) {
 }
 
 std::vector<QWidget*> MainWindow::regions() const {
-  return {&m_chooser->layer(),    m_outline,  &m_input->edit(), &m_pane->view(),
+  return {&m_chooser->layer(),    m_outline,  &m_input->entry(), &m_pane->view(),
           &m_stripPanel->strip(), m_inspector};
 }
 

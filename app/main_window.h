@@ -100,6 +100,8 @@ class MainWindow : public QMainWindow {
   void chooseModel();
   void chooseText();
   void useText(const QString& path);
+  void choosePicture();
+  void usePicture(const QString& path);
   void restoreView(const ParsedView& view);
   void exportFigure(const QString& format);
   void exportData();

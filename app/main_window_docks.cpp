@@ -41,6 +41,7 @@ void MainWindow::buildDocks() {
   m_input = new InputPanel(m_document, this);
   m_stripPanel = new StripPanel(m_document, this);
   m_inspector = new Inspector(m_document, this);
+  connect(m_input, &InputPanel::pictureWanted, this, &MainWindow::choosePicture);
   m_input->edit().setAcceptDrops(false);  // a file dropped there is for the window
   m_outlineDock =
       addDock(QStringLiteral("dock.outline"), tr("Model outline"), m_outline, Qt::LeftDockWidgetArea);

@@ -39,6 +39,7 @@ void MainWindow::connectFileActions() {
     });
   on("file.demo", [this] { openDemo(); });
   on("file.text", [this] { chooseText(); });
+  on("file.picture", [this] { choosePicture(); });
   on("file.export", [this] { exportFigure(QStringLiteral("png")); });
   on("file.exportVector", [this] { exportFigure(QStringLiteral("svg")); });
   on("file.exportData", [this] { exportData(); });
@@ -67,7 +68,24 @@ void MainWindow::chooseText() {
   if (!path.isEmpty()) useText(path);
 }
 
+void MainWindow::choosePicture() {
+  const QString path =
+      m_dialogs.open(this, tr("Open a picture"),
+                     tr("Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.npy);;All files (*)"));
+  if (!path.isEmpty()) usePicture(path);
+}
+
+void MainWindow::usePicture(const QString& path) {
+  if (m_document.isVision()) return m_document.replaceImage(path);
+  showError({"The open model takes text, not pictures.", QFileInfo(path).fileName().toStdString(),
+             "Open a vision model first."});
+}
+
 void MainWindow::useText(const QString& path) {
+  if (m_document.isVision()) {
+    return showError({"The open model takes pictures, not text.", QFileInfo(path).fileName().toStdString(),
+                      "Open a language model first."});
+  }
   try {
     m_document.replaceText(readTextFile(path));
   } catch (const Failure& failure) {
@@ -84,12 +102,15 @@ void MainWindow::openPath(const QString& path) {
     case OpenTarget::Kind::Text:
       useText(target.path);
       break;
+    case OpenTarget::Kind::Picture:
+      usePicture(target.path);
+      break;
     case OpenTarget::Kind::Figure:
       restoreView(*target.view);
       break;
     case OpenTarget::Kind::Unknown:
       showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(),
-                 "Open a model folder, a weights file, a text or an exported figure."});
+                 "Open a model folder, a weights file, a text, a picture or an exported figure."});
       break;
   }
 }

@@ -84,11 +84,7 @@ std::optional<OpenTarget> figureTarget(const QFileInfo& file) {
   const std::string view = embeddedView(figure.readAll());
   OpenTarget target;
   target.path = file.absoluteFilePath();
-  if (view.empty()) {
-    target.title = words("Picture without a view: %1").arg(file.fileName());
-    target.hint = words("Only figures that were exported with their view restore it.");
-    return target;
-  }
+  if (view.empty()) return std::nullopt;
   try {
     target.view = parseView(view, file.fileName().toStdString());
   } catch (const Failure& failure) {
@@ -100,6 +96,19 @@ std::optional<OpenTarget> figureTarget(const QFileInfo& file) {
   const QString model = QFileInfo(QString::fromStdString(target.view->origin.model)).fileName();
   target.title = words("Figure with a view of %1").arg(model);
   target.hint = words("Drop to restore it.");
+  return target;
+}
+
+std::optional<OpenTarget> pictureTarget(const QFileInfo& file) {
+  static const QStringList endings{QStringLiteral("png"), QStringLiteral("jpg"),  QStringLiteral("jpeg"),
+                                   QStringLiteral("bmp"), QStringLiteral("webp"), QStringLiteral("tif"),
+                                   QStringLiteral("npy"), QStringLiteral("tiff")};
+  if (!endings.contains(file.suffix().toLower())) return std::nullopt;
+  OpenTarget target;
+  target.kind = OpenTarget::Kind::Picture;
+  target.path = file.absoluteFilePath();
+  target.title = words("Picture without a view: %1").arg(file.fileName());
+  target.hint = words("Drop to use it as the input of a vision model.");
   return target;
 }
 
@@ -129,6 +138,7 @@ OpenTarget recognize(const QString& path) {
     if (isWeights(file)) return modelTarget(file);
     if (file.fileName() == QLatin1String("config.json")) return modelTarget(QFileInfo(file.absolutePath()));
     if (auto figure = figureTarget(file)) return *figure;
+    if (auto picture = pictureTarget(file)) return *picture;
     if (looksLikeText(file)) {
       OpenTarget target;
       target.kind = OpenTarget::Kind::Text;
@@ -141,7 +151,7 @@ OpenTarget recognize(const QString& path) {
   OpenTarget target;
   target.path = path;
   target.title = words("Not recognized: %1").arg(file.fileName());
-  target.hint = words("Drop a model folder, a weights file, a text or an exported figure.");
+  target.hint = words("Drop a model folder, a weights file, a text, a picture or an exported figure.");
   return target;
 }
 

@@ -183,11 +183,12 @@ StateCard::Content Pane::cardContent() const {
               {},
               false};
     case Document::Phase::Empty:
-      return {tr("The input has no tokens."),
-              tr("Type a text to see its map."),
-              false,
-              {tr("Go to the input")},
-              false};
+      return {
+          tr("The input has no tokens."),
+          m_document.isVision() ? tr("Open a picture to see its map.") : tr("Type a text to see its map."),
+          false,
+          {m_document.isVision() ? tr("Open picture…") : tr("Go to the input")},
+          false};
     case Document::Phase::Stale:
       return {tr("Nothing is shown."),
               tr("Out of date: %1").arg(m_document.staleReason()),

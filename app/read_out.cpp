@@ -21,11 +21,21 @@ QString tokenText(const HeatmapContent& content, int64_t token) {
   return at < content.tokens.size() ? content.tokens[at] : QString();
 }
 
+bool isAttended(const MapGrid& grid, int64_t row, int64_t col) {
+  if (grid.isBackward) return col >= row;
+  return !grid.isCausal || col <= row;
+}
+
+QString directionWord(Direction direction) {
+  if (direction == Direction::Both) return words("both");
+  return direction == Direction::Backward ? words("backward") : words("forward");
+}
+
 void fillRank(ReadOut& out, const HeatmapContent& content, const RowResult& row) {
   const double own = std::abs(row.alpha[static_cast<size_t>(out.cell.col)]);
   int64_t rank = 1, attended = 0;
   for (size_t s = 0; s < row.alpha.size(); ++s) {
-    if (content.grid.isCausal && static_cast<int64_t>(s) > out.cell.row) break;
+    if (!isAttended(content.grid, out.cell.row, static_cast<int64_t>(s))) continue;
     ++attended;
     if (std::abs(row.alpha[s]) > own) ++rank;
   }
@@ -53,7 +63,9 @@ ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewS
   out.query = tokenText(content, cell.row);
   out.key = tokenText(content, cell.col);
   const MapGrid& grid = content.grid;
-  out.isAttended = !grid.isCausal || cell.col <= cell.row;
+  out.isAttended = isAttended(grid, cell.row, cell.col);
+  if (grid.isBackward) out.direction = Direction::Backward;
+  if (!grid.isBackward && !grid.isCausal) out.direction = Direction::Both;
   out.pool = grid.pool;
   if (cell.row >= grid.row0 && cell.row < grid.row1 && cell.col >= grid.col0 && cell.col < grid.col1) {
     const int64_t i = (cell.row - grid.row0) / grid.pool, j = (cell.col - grid.col0) / grid.pool;
@@ -99,8 +111,7 @@ std::vector<ValueTable::Row> readOutRows(const ReadOut& out) {
     if (out.view.map.lanes.kind == LaneChoice::Kind::Lane)
       add(words("Decay product"), out.decay ? numberText(*out.decay, 4) : missing);
   }
-  add(words("Direction"),
-      out.view.map.direction == Direction::Backward ? words("backward") : words("forward"));
+  add(words("Direction"), directionWord(out.direction));
   return rows;
 }
 
@@ -121,7 +132,7 @@ std::vector<TextRun> readOutLine(const ReadOut& out) {
     parts << normalizationTitle(out.view.display.normalization, isUnsigned(out.view.map.lanes));
   if (out.rank) parts << words("rank %1 of %2").arg(*out.rank).arg(*out.attended);
   parts << words("layer %1").arg(out.view.map.layer) << toQString(title(out.view.map.lanes))
-        << words("forward");
+        << directionWord(out.direction);
   runs.push_back({gap + parts.join(gap), Kind::Words});
   return runs;
 }

@@ -20,9 +20,10 @@ struct ReadOut {
   Cell cell;
   bool isLocked = false;
   bool isAttended = true;
-  bool isSigned = true;  // α of this map can be negative
-  int64_t pool = 1;      // over 1: `shown` is that of the picture's block
-  QString query, key;    // token texts
+  bool isSigned = true;                      // α of this map can be negative
+  Direction direction = Direction::Forward;  // in which the map looks; a causal model's is forward
+  int64_t pool = 1;                          // over 1: `shown` is that of the picture's block
+  QString query, key;                        // token texts
   std::optional<double> alpha, shown, share, decay;
   std::optional<int64_t> rank, attended;  // place by |α| among the row's attended keys
   ViewState view;

@@ -34,8 +34,9 @@ StripPanel::StripPanel(Document& document, QWidget* parent)
   connect(m_strip, &TokenStrip::tokenClicked, this, [this](qint64 token) {
     ViewState next = m_document.view();
     const auto locked = next.locked;
+    const bool isCausal = !m_document.info().isBidirectional;
     if (isColumn())
-      next.locked = Cell{locked ? std::max<int64_t>(locked->row, token) : token, token};
+      next.locked = Cell{locked ? std::max<int64_t>(locked->row, isCausal ? token : 0) : token, token};
     else
       next.locked = m_document.strongestIn(token).value_or(Cell{token, 0});
     m_document.change(tr("lock"), next);
@@ -70,7 +71,7 @@ void StripPanel::showValues() {
     const int64_t token = static_cast<int64_t>(s);
     const int64_t row = isColumn() ? token : subject, col = isColumn() ? subject : token;
     if (row < grid.row0 || row >= grid.row1 || col < grid.col0 || col >= grid.col1) continue;
-    if (grid.isCausal && col > row) continue;
+    if (grid.isBackward ? col < row : grid.isCausal && col > row) continue;
     const int64_t i = (row - grid.row0) / grid.pool, j = (col - grid.col0) / grid.pool;
     values[s] = {static_cast<double>(content->shown.values.at(i, j)), true};
   }

@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-PARTS = ("tokenizer", "mamba", "falcon-mamba", "mamba2", "griffin")
+PARTS = ("tokenizer", "containers", "images", "mamba", "falcon-mamba", "mamba2", "griffin", "vim")
 
 
 def main() -> None:
@@ -50,6 +50,18 @@ def main() -> None:
         import make_golden_mamba2
 
         make_golden_mamba2.make(DATA / "mamba2")
+    if "containers" in wanted:
+        import make_golden_containers
+
+        make_golden_containers.make(DATA / "containers")
+    if "vim" in wanted:
+        import make_golden_vim
+
+        make_golden_vim.make(DATA / "vim")
+    if "images" in wanted:
+        import make_golden_images
+
+        make_golden_images.make(DATA / "images")
 
 
 if __name__ == "__main__":

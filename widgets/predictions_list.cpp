@@ -21,13 +21,18 @@ PredictionsList::PredictionsList(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Next token, no predictions"));
 }
 
+void PredictionsList::setSubject(const QString& subject) {
+  m_subject = subject;
+  setAccessibleName(tr("%1, %n predictions", nullptr, static_cast<int>(m_rows.size())).arg(m_subject));
+}
+
 void PredictionsList::setRows(std::vector<Row> rows) {
   if (rows == m_rows) return;
   m_rows = std::move(rows);
   QStringList lines;
   for (const Row& row : m_rows)
     lines << tr("%1, %2").arg(row.token.trimmed(), QString::number(row.probability, 'f', 3));
-  setAccessibleName(tr("Next token, %n predictions", nullptr, static_cast<int>(m_rows.size())));
+  setSubject(m_subject);
   setAccessibleDescription(lines.join(QStringLiteral("; ")));
   update();
 }

@@ -10,7 +10,7 @@
 
 namespace uc {
 
-/// The most probable next tokens with a bar and a number each. Shows as many rows as fit.
+/// The most probable next tokens, or classes, with a bar and a number each. Shows as many rows as fit.
 class PredictionsList : public QWidget {
   Q_OBJECT
 
@@ -21,6 +21,8 @@ class PredictionsList : public QWidget {
     bool operator==(const Row&) const = default;
   };
   explicit PredictionsList(QWidget* parent = nullptr);
+  /// What the rows are, for screen readers: "Next token".
+  void setSubject(const QString& subject);
   void setRows(std::vector<Row> rows);
   const std::vector<Row>& rows() const { return m_rows; }
   QSize sizeHint() const override;
@@ -31,6 +33,7 @@ class PredictionsList : public QWidget {
 
  private:
   std::vector<Row> m_rows;
+  QString m_subject = tr("Next token");
 };
 
 }  // namespace uc

@@ -34,6 +34,17 @@ std::vector<std::string> demoNames() {
   return names;
 }
 
+// By name, so that it is the same everywhere.
+std::optional<std::string> firstPicture(const fs::path& folder) {
+  std::optional<std::string> first;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string path = entry.path().string();
+    if (entry.path().extension() == ".png" && (!first || path < *first)) first = path;
+  }
+  return first;
+}
+
 int64_t integer(const Json& json, const char* key, int64_t standard) {
   const auto found = json.find(key);
   return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : standard;
@@ -54,14 +65,19 @@ std::string demoFolder(std::string_view demoName) {
 }
 
 DemoOpening demoOpening(std::string_view demoName) {
-  const fs::path path = fs::path(demoFolder(demoName)) / "opening.json";
+  const fs::path folder = demoFolder(demoName);
+  const fs::path path = folder / "opening.json";
+  DemoOpening result;
+  result.image = firstPicture(folder / "images");
+  std::error_code error;
+  if (result.image && !fs::exists(path, error)) return result;
   const Json json = readJson(path);
   const auto text = json.is_object() ? json.find("text") : json.end();
-  if (text == json.end() || !text->is_string()) {
+  const bool hasText = text != json.end() && text->is_string();
+  if (!json.is_object() || !(hasText || result.image)) {
     fail("The demo's opening view cannot be read.", path.string(), "Install the program again.");
   }
-  DemoOpening result;
-  result.text = text->get<std::string>();
+  if (hasText) result.text = text->get<std::string>();
   result.layer = integer(json, "layer", 0);
   result.lane = integer(json, "lane", 0);
   result.row = integer(json, "row", -1);

@@ -58,6 +58,7 @@ ComputeType computeType(const std::string& dtype) {
 
 // A model without a usable tokenizer still opens: ids work, and a text gets the reason.
 void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
+  if (opened.info.vision) return;
   try {
     const bool isRwkv = opened.info.family.starts_with("rwkv");
     opened.tokenizer = openTokenizer(folder, opened.info.vocabulary,
@@ -107,6 +108,9 @@ class OpenedEngine : public Engine {
   std::optional<std::string> decode(const std::vector<int64_t>& ids) const override {
     if (!m_opened.tokenizer) return std::nullopt;
     return translated("decoding", [&] { return m_opened.tokenizer->decode(ids, false); });
+  }
+  Picture picture(const Input& input) const override {
+    return translated("the picture", [&] { return pictureOf(m_opened, input); });
   }
   RunHandle run(const Input& input, const Feedback& feedback) const override {
     return translated("running the model", [&]() -> RunHandle {

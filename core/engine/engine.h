@@ -8,6 +8,7 @@
 #include "core/values/map_id.h"
 #include "core/values/matrix.h"
 #include "core/values/model_info.h"
+#include "core/values/picture.h"
 #include "core/values/tokens.h"
 
 #include <cstdint>
@@ -50,7 +51,8 @@ using RunHandle = std::shared_ptr<const Run>;
 
 struct Prediction {
   int64_t id = 0;
-  std::optional<std::string> text;  // decoded bytes of the token, printable form as in Token::text
+  std::optional<std::string> text;  // decoded bytes of the token, printable form as in Token::text; or the
+                                    // class's label
   double probability = 0.0;
   double logit = 0.0;
 };
@@ -67,13 +69,14 @@ struct MapResult {
   MapId id;
   int64_t row0 = 0, row1 = 0, col0 = 0, col1 = 0;  // resolved token ranges
   int64_t pool = 1;
-  bool isCausal = true;              // entries with s > t are "not attended"
+  Attended attended = Attended::Earlier;
   bool isUnsigned = false;           // no entry can be negative
   double seconds = 0.0;              // time of the operator
   std::vector<std::string> notices;  // a factor that the family lacks …
 };
 
-/// Row t of the shown map with what the read-out needs. All vectors have L entries; those after t are 0.
+/// Row t of the shown map with what the read-out needs. All vectors have L entries; those that t does not
+/// attend to are 0.
 struct RowResult {
   int64_t row = 0;
   std::vector<double> alpha;  // the map's own values
@@ -102,16 +105,21 @@ class Engine {
 
   virtual const ModelInfo& info() const = 0;
 
-  /// Tokens of an input; ids are checked against the vocabulary, an empty text gives an empty list. Any
-  /// thread.
+  /// Tokens of an input; ids are checked against the vocabulary, an empty text gives an empty list. Of a
+  /// picture, which is not read for that: its patches "r3 c4" and the "[class]" token in their order, ids the
+  /// positions. Any thread.
   virtual Tokens tokenize(const Input& input) const = 0;
   /// Text of ids as the tokenizer decodes them; nothing without a tokenizer.
   virtual std::optional<std::string> decode(const std::vector<int64_t>& ids) const = 0;
 
+  /// What a vision model sees of the input's picture, read and brought to its size; empty of another
+  /// model's. Any thread.
+  virtual Picture picture(const Input& input) const = 0;
+
   // What follows runs on one thread at a time.
   virtual RunHandle run(const Input& input, const Feedback& feedback) const = 0;
   virtual std::vector<Prediction> predict(const RunHandle& run, int64_t top) const = 0;
-  /// All logits [L, V]: float32, or float64 when the model was opened so.
+  /// All logits [L, V], or [1, classes] of a vision model: float32, or float64 when the model was opened so.
   virtual AnyMatrix logits(const RunHandle& run, const Feedback& feedback) const = 0;
   virtual std::vector<Prediction> generate(const RunHandle& run, const GenerateOptions& options,
                                            const Feedback& feedback) const = 0;
@@ -133,11 +141,13 @@ void checkMap(const ModelInfo& info, const MapId& id, const MapPart& part, int64
 std::string demoFolder(std::string_view demoName);
 
 struct DemoOpening {
-  std::string text;
+  std::string text;                  // of a language model
+  std::optional<std::string> image;  // of a vision model: the path of a picture that comes with the demo
   int64_t layer = 0, lane = 0;
   int64_t row = -1, col = -1;  // the cell to look at
 };
-/// The opening view of a demo model (opening.json beside it).
+/// The opening view of a demo model (opening.json beside it); of a vision model without that file, the first
+/// of its pictures.
 DemoOpening demoOpening(std::string_view demoName);
 
 }  // namespace uc

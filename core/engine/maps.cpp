@@ -95,6 +95,20 @@ std::vector<double> anyRow(const OpenedModel& opened, const LayerFactors& layer,
                          : oneRow<float>(layer, query, t, feedback);
 }
 
+// Of the directions that are shown. The second one counts from the last token.
+std::vector<double> decaysOf(const LayerFactors& layer, int64_t lane, int64_t t, Direction direction) {
+  std::vector<double> result(static_cast<size_t>(layer.tokens), 0.0);
+  if (!layer.backward || direction != Direction::Backward) {
+    const std::vector<double> earlier = decayProducts(layer, lane, t);
+    std::copy(earlier.begin(), earlier.end(), result.begin());
+  }
+  if (layer.backward && direction != Direction::Forward) {
+    const std::vector<double> later = decayProducts(*layer.backward, lane, layer.tokens - 1 - t);
+    std::copy(later.begin(), later.end(), result.rbegin());
+  }
+  return result;
+}
+
 // Σ a² and Σ (a − b)² over entries that are both finite.
 struct Difference {
   double square = 0.0, change = 0.0;
@@ -160,7 +174,7 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& i
   result.col0 = window.col0;
   result.col1 = window.col1;
   result.pool = window.pool;
-  result.isCausal = !opened.info.isBidirectional;
+  result.attended = attendedIn(opened.info.isBidirectional, id.direction);
   result.isUnsigned = isUnsigned(id.lanes);
   result.notices = missingFactors(opened, id);
   return result;
@@ -186,8 +200,7 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
   for (double& value : result.share) sum += value = std::abs(value);
   for (double& value : result.share) value = sum == 0.0 ? 0.0 : value / sum;
   if (!query.lanes.merge && layer->kind != ScanKind::Softmax) {
-    result.decay = decayProducts(*layer, query.lanes.first, t);
-    result.decay.resize(static_cast<size_t>(L), 0.0);
+    result.decay = decaysOf(*layer, query.lanes.first, t, id.direction);
   }
   return result;
 }

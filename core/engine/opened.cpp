@@ -67,6 +67,10 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
   whole.maxTokens = 0;
   m_tokens = tokenize(opened, whole);
   const int64_t count = m_tokens.size();
+  if (opened.info.vision) {
+    runPicture(opened, input, feedback);
+    return;
+  }
   if (count == 0) fail("The input has no tokens.", "", "Enter at least one token.");
   if (input.maxTokens > 0 && count > input.maxTokens) {
     m_tokens = tokenize(opened, input);
@@ -75,6 +79,17 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
   }
   requireMemory(opened, runBytes(opened, m_tokens.size()), m_tokens.size());
   m_trace = opened.model->run(m_tokens.ids(), feedback);
+  m_notices.insert(m_notices.end(), m_trace.notices.begin(), m_trace.notices.end());
+}
+
+void TracedRun::runPicture(const OpenedModel& opened, const Input& input, const Feedback& feedback) {
+  const int64_t count = m_tokens.size();
+  if (input.maxTokens > 0 && count > input.maxTokens) {
+    m_notices.push_back(fmt::format("A picture is not cut: all its {} tokens are used.", grouped(count)));
+  }
+  requireMemory(opened, runBytes(opened, count), count);
+  feedback.report(0.0, "Reading the picture");
+  m_trace = opened.model->run(pixelsOf(opened, input), feedback);
   m_notices.insert(m_notices.end(), m_trace.notices.begin(), m_trace.notices.end());
 }
 

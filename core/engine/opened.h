@@ -44,6 +44,8 @@ class TracedRun : public Run {
                                               const Feedback& feedback) const;
 
  private:
+  void runPicture(const OpenedModel& opened, const Input& input, const Feedback& feedback);
+
   Tokens m_tokens;
   std::vector<std::string> m_notices;
   Trace m_trace;
@@ -52,6 +54,15 @@ class TracedRun : public Run {
 
 /// The functions of Engine on these two, without the translation of exceptions (engine.cpp).
 Tokens tokenize(const OpenedModel& opened, const Input& input);
+/// Throws Failure when a vision model is given no picture, or another one is given one.
+void checkInputKind(const OpenedModel& opened, const Input& input);
+/// A vision model's input file, brought to its size: [3, H, W] in the compute type. Throws Failure.
+at::Tensor pixelsOf(const OpenedModel& opened, const Input& input);
+/// The same before it is normalized.
+Picture pictureOf(const OpenedModel& opened, const Input& input);
+Tokens pictureTokens(const VisionInfo& vision);
+/// The label, or "class 17".
+std::string classLabel(const VisionInfo& vision, int64_t id);
 std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run, int64_t top);
 AnyMatrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback);
 std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/engine/opened.h"
+#include "core/io/regular_file.h"
 #include "core/models/weights.h"
 #include "core/values/error.h"
 
@@ -17,6 +18,7 @@ namespace uc {
 namespace {
 
 std::optional<std::string> textOf(const OpenedModel& opened, int64_t id) {
+  if (opened.info.vision) return classLabel(*opened.info.vision, id);
   if (!opened.tokenizer) return std::nullopt;
   const std::optional<std::string> bytes = opened.tokenizer->bytes(id);
   return bytes ? std::optional<std::string>(tokenText(*bytes)) : std::nullopt;  // none: a padding row
@@ -99,11 +101,16 @@ Prediction prediction(const OpenedModel& opened, size_t id, const std::vector<do
   return {number, textOf(opened, number), softmax.weights[id] / softmax.sum, logits[id]};
 }
 
+// A picture has one row, of its classes.
+int64_t logitRowCount(const OpenedModel& opened, const TracedRun& run) {
+  return opened.info.vision ? 1 : run.tokens().size();
+}
+
 template <typename T>
 MatrixOf<T> logitRows(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback) {
   constexpr int64_t kRows = 256;
-  const int64_t L = run.tokens().size();
-  MatrixOf<T> result(L, opened.info.vocabulary);
+  const int64_t L = logitRowCount(opened, run);
+  MatrixOf<T> result(L, opened.info.vision ? opened.info.classes : opened.info.vocabulary);
   for (int64_t t = 0; t < L; t += kRows) {
     feedback.checkpoint();
     feedback.report(static_cast<double>(t) / static_cast<double>(L), "Computing logits");
@@ -118,6 +125,11 @@ MatrixOf<T> logitRows(const OpenedModel& opened, const TracedRun& run, const Fee
 }  // namespace
 
 Tokens tokenize(const OpenedModel& opened, const Input& input) {
+  checkInputKind(opened, input);
+  if (opened.info.vision) {
+    const RegularFile file(*input.image);  // there is one
+    return pictureTokens(*opened.info.vision);
+  }
   Tokens tokens;
   if (!input.text) {
     tokens = fromIds(opened, input.ids);
@@ -154,8 +166,8 @@ std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run,
 }
 
 AnyMatrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback) {
-  const int64_t L = run.tokens().size();
-  const int64_t bytes = L * opened.info.vocabulary * opened.valueBytes();
+  const int64_t L = logitRowCount(opened, run);
+  const int64_t bytes = L * std::max(opened.info.vocabulary, opened.info.classes) * opened.valueBytes();
   if (bytes > opened.budget) {
     fail("The logits do not fit in memory.",
          fmt::format("{} tokens: needs {}, limit {}", grouped(L), bytesText(bytes), bytesText(opened.budget)),

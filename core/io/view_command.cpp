@@ -112,7 +112,10 @@ bool isPicture(const std::string& path) {
 std::string viewCommand(const ViewOrigin& origin, const ViewState& view, const std::string& outputFile) {
   CommandLine line("undercurrent-cli map");
   line.file(origin.model);
-  if (origin.text) {
+  if (origin.image) {
+    line.option("--image", *origin.image);
+    if (origin.preprocess != "official") line.option("--preprocess", origin.preprocess);
+  } else if (origin.text) {
     line.option("--text", *origin.text);
   } else {
     line.option("--ids", fmt::format("{}", fmt::join(origin.ids, ",")));

@@ -194,6 +194,11 @@ namespace {
 constexpr int kSessionVersion = 1;
 
 Json inputJson(const ViewOrigin& origin) {
+  if (origin.image) {
+    Json json = {{"image", *origin.image}};
+    if (origin.preprocess != "official") json["preprocess"] = origin.preprocess;
+    return json;
+  }
   return isText(origin) ? Json{{"text", *origin.text}} : Json{{"ids", origin.ids}};
 }
 
@@ -265,6 +270,11 @@ ParsedView parseView(const std::string& json, const std::string& where) {
     input.read("text", *result.origin.text);
   }
   result.origin.ids = input.wholes("ids", 0);
+  if (input.find("image")) {
+    result.origin.image.emplace();
+    input.read("image", *result.origin.image);
+    input.read("preprocess", result.origin.preprocess);
+  }
   const Members part = members.inner("part");
   part.read("rows", result.view.part.rows);
   part.read("cols", result.view.part.cols);

@@ -18,6 +18,8 @@ struct ViewOrigin {
   std::string dtype = "float32";
   std::optional<std::string> text;  // the input: a text, or ids
   std::vector<int64_t> ids;
+  std::optional<std::string> image = std::nullopt;  // or a picture's file
+  std::string preprocess = "official";
 };
 
 /// The `view` object of data files and figures, JSON text with the keys of conventions.md 14 (model, layer,

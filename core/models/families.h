@@ -23,12 +23,15 @@ bool isMamba(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba(Weights weights);
 bool isMamba2(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba2(Weights weights);
+bool isVim(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openVim(Weights weights);
 
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
     {isMamba2, openMamba2},
     {isGriffin, openGriffin},
     {isMamba2, openMamba2},
+    {isVim, openVim},
 };
 
 }  // namespace uc

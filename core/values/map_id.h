@@ -69,6 +69,13 @@ struct LaneChoice {
 
 enum class Direction { Forward, Backward, Both };
 
+/// Which keys s a query t can see in a map; the others are hatched, never colored.
+enum class Attended { Earlier, Later, All };  // s ≤ t, s ≥ t, every s
+constexpr Attended attendedIn(bool isBidirectional, Direction direction) {
+  if (!isBidirectional || direction == Direction::Forward) return Attended::Earlier;
+  return direction == Direction::Backward ? Attended::Later : Attended::All;
+}
+
 /// Which map: everything that decides its values for a given model and input, but for the part that is cut
 /// out of it.
 struct MapId {

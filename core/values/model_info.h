@@ -20,6 +20,11 @@ struct VisionInfo {
   std::optional<int64_t> classToken;  // its place among the tokens; none: logits from the mean over tokens
   std::vector<std::string> labels;    // of the classes; empty when unknown
   int64_t tokens() const { return gridRows * gridCols + (classToken ? 1 : 0); }
+  /// The patch that a token is, counted by rows of the grid; nothing for the class token.
+  std::optional<int64_t> patchOf(int64_t token) const {
+    if (!classToken || token < *classToken) return token;
+    return token == *classToken ? std::nullopt : std::optional<int64_t>(token - 1);
+  }
 };
 
 /// What a model is, as `info` prints it and the outline shows it (conventions.md 5).

@@ -6,7 +6,7 @@ _undercurrent_cli() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local commands="info tokens predict map verify devices"
   local everywhere="--device --threads --dtype --memory --max-tokens --json --quiet --progress --help --version"
-  local input="--text --text-file --ids --ids-file --image"
+  local input="--text --text-file --ids --ids-file --image --preprocess"
   local maps="--layer --lane --head --merge --direction --map --factors --rows --cols --pool --norm --range --gamma
     --colormap --theme --title --width-mm --dpi --transparent --no-colorbar --output -o"
   COMPREPLY=()

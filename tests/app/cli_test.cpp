@@ -264,7 +264,7 @@ TEST(Cli, FailuresAreStatusOneInOneLine) {
   expectOneLine(cli({"tokens", kText, "--text", "\xFF"}), 1, "UTF-8");
   expectOneLine(cli({"tokens", kText, "--text-file", "/dev/zero"}), 1, "regular file");
   expectOneLine(cli({"predict", kText, "--text", ""}), 1, "token");
-  expectOneLine(cli({"predict", kText, "--image", "x.png"}), 1, "text");
+  expectOneLine(cli({"predict", kText, "--image", "x.png"}), 1, "This model takes text, not pictures.");
   expectOneLine(cli({"verify", kTied, "--ids", "1", "--layer", "3"}), 1, "0 … 2");
   const auto map = [&](const Words& more) {
     Words words{"map", kTied, "--ids", "1,2,3", "-o", out};

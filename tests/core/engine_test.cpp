@@ -113,7 +113,7 @@ TEST(Engine, AMapSaysWhatItShows) {
   EXPECT_EQ(result.col0, 0);
   EXPECT_EQ(result.col1, 37);
   EXPECT_EQ(result.pool, 5);
-  EXPECT_TRUE(result.isCausal);
+  EXPECT_EQ(result.attended, Attended::Earlier);
   EXPECT_TRUE(result.isUnsigned);
   EXPECT_FALSE(tied.engine->map(tied.run, mapOf(1, lane(0)), {}, false, {}).isUnsigned);
   EXPECT_TRUE(std::holds_alternative<Matrix>(

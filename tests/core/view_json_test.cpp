@@ -168,6 +168,21 @@ TEST(ViewJson, ASessionOfAnotherVersionOrWithoutPanesIsRefused) {
   EXPECT_THROW(parseView("{\"undercurrent\":1}", "f"), Failure);
 }
 
+TEST(ViewJson, APictureIsKeptWithItsWayToTheModelsSize) {
+  ViewOrigin origin;
+  origin.model = "vim";
+  origin.image = "cat's.png";
+  origin.preprocess = "squash";
+  const ViewOrigin read = parseView(figureSession(origin, {}), "figure").origin;
+  EXPECT_EQ(read.image, origin.image);
+  EXPECT_EQ(read.preprocess, "squash");
+  EXPECT_FALSE(read.text);
+  EXPECT_NE(figureSession(origin, {}).find(R"("inputs":[{"image":"cat's.png","preprocess":"squash"}])"),
+            std::string::npos);
+  EXPECT_NE(viewCommand(origin, {}, "map.npy").find(R"(--image 'cat'\''s.png' --preprocess squash)"),
+            std::string::npos);
+}
+
 }  // namespace
 
 }  // namespace uc

@@ -45,6 +45,13 @@ class FakeEngine : public Engine {
     m_info.state = 4;
     m_info.dtype = "float32";
     m_info.tokenizer = "bpe";
+    if (name.find("vision") != std::string::npos) {
+      m_info.family = "vim";
+      m_info.isBidirectional = true;
+      m_info.classes = 10;
+      m_info.tokenizer = std::nullopt;
+      m_info.vision = VisionInfo{16, 20, 4, 4, 4, 5, 10, {}};
+    }
     m_info.factors = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip};
   }
 
@@ -52,6 +59,12 @@ class FakeEngine : public Engine {
 
   Tokens tokenize(const Input& input) const override {
     Tokens tokens;
+    if (m_info.vision) {
+      for (int64_t t = 0; t < m_info.vision->tokens(); ++t) {
+        tokens.list.push_back({t, t == 10 ? "[class]" : "r" + std::to_string(t / 5), 0, 0});
+      }
+      return tokens;
+    }
     if (!input.text) {
       for (int64_t id : input.ids) tokens.list.push_back({id, "#" + std::to_string(id), 0, 0});
       return tokens;
@@ -71,8 +84,15 @@ class FakeEngine : public Engine {
     return text;
   }
 
+  Picture picture(const Input& input) const override {
+    Picture result(20, 16);
+    result.rgb.assign(result.rgb.size(), static_cast<uint8_t>(input.image->size()));
+    return result;
+  }
   RunHandle run(const Input& input, const Feedback& feedback) const override {
     ++m_counts->runs;
+    if (input.image && input.image->find("broken") != std::string::npos)
+      fail("The picture is damaged.", *input.image, "Open another one.");
     const std::string text = input.text.value_or("");
     if (text.find("fail") != std::string::npos)
       fail("The input does not run.", "word \"fail\"", "Write another.");
@@ -105,6 +125,7 @@ class FakeEngine : public Engine {
     result.col0 = part.cols.begin, result.col1 = part.cols.end < 0 ? tokens : part.cols.end;
     result.pool = part.pool;
     result.isUnsigned = isUnsigned(id.lanes);
+    result.attended = attendedIn(m_info.isBidirectional, id.direction);
     const auto cells = [&](int64_t from, int64_t to) { return (to - from + part.pool - 1) / part.pool; };
     Matrix values(cells(result.row0, result.row1), cells(result.col0, result.col1));
     for (int64_t i = 0; i < values.rows; ++i)
@@ -164,8 +185,9 @@ EngineFunctions fakeEngine(std::shared_ptr<FakeCounts> counts) {
       fail("The weights file ends too early.", model, "Copy or download the file again.");
     return std::make_shared<FakeEngine>(model, counts);
   };
-  functions.demoOpening = [](std::string_view) {
-    return DemoOpening{"the tide turns the current runs north", 3, 5, 6, 2};
+  functions.demoOpening = [](std::string_view name) {
+    if (name == "vision") return DemoOpening{{}, "/demo/vision/images/000.png"};
+    return DemoOpening{"the tide turns the current runs north", std::nullopt, 3, 5, 6, 2};
   };
   functions.devices = [] { return std::vector<Device>{{"fake", "cpu", 1000, 10.0}}; };
   functions.versions = [] { return std::vector<std::pair<std::string, std::string>>{{"Undercurrent", "0"}}; };
