@@ -30,7 +30,6 @@ inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
     {isMamba2, openMamba2},
     {isGriffin, openGriffin},
-    {isMamba2, openMamba2},
     {isVim, openVim},
 };
 
