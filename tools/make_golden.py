@@ -4,7 +4,7 @@
 """Makes the golden reference files of tests/data from Hugging Face transformers and tokenizers.
 
     python3 -m venv VENV && VENV/bin/pip install -r tools/requirements-golden.txt
-    VENV/bin/python tools/make_golden.py [tokenizer] [mamba] [griffin]
+    VENV/bin/python tools/make_golden.py [tokenizer] [mamba] [griffin] [containers]
 
 Without arguments it makes everything. The same versions on the same kind of processor give the same
 files; other processors may differ in the last bits of the .npy files. The tokenizer part goes
@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-PARTS = ("tokenizer", "mamba", "griffin")
+PARTS = ("tokenizer", "mamba", "griffin", "containers")
 
 
 def main() -> None:
@@ -42,6 +42,10 @@ def main() -> None:
         import make_golden_griffin
 
         make_golden_griffin.make(DATA / "griffin")
+    if "containers" in wanted:
+        import make_golden_containers
+
+        make_golden_containers.make(DATA / "containers")
 
 
 if __name__ == "__main__":

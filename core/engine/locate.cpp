@@ -88,7 +88,7 @@ fs::path snapshotOf(const fs::path& repository, const std::string& model) {
 
 ModelPlace locateModel(const std::string& model) {
   if (model.empty())
-    fail("No model was given.", "", "Give a folder, a .safetensors file, owner/name or demo:mamba.");
+    fail("No model was given.", "", "Give a folder, a file of weights, owner/name or demo:mamba.");
   if (isThere(model)) return {model, ""};
   if (model.starts_with("demo:")) return {demoFolder(model.substr(5)), model};
   if (const std::optional<std::string> folder = cacheFolderName(model)) {

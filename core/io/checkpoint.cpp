@@ -4,12 +4,13 @@
 #include "core/io/checkpoint.h"
 
 #include "core/io/convert.h"
-#include "core/io/regular_file.h"
-#include "core/io/safetensors.h"
+#include "core/io/weights_file.h"
+#include "core/io/weights_index.h"
 #include "core/values/error.h"
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
@@ -20,22 +21,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr JsonLimits kConfigLimits{size_t{1} << 20, 64};
-constexpr std::string_view kWeights = "model.safetensors";
-constexpr const char* kUnreadable =
-    "This version reads model.safetensors and single .safetensors files only.";
+constexpr std::string_view kIndexEnding = ".index.json";
 
-/// The file's first bytes as parseSafetensors() wants them: up to the header's end, and nothing more.
-std::string readHead(const RegularFile& file) {
-  static constexpr uint64_t kStart = 64;
-  std::string head(static_cast<size_t>(std::min(file.size(), kStart)), '\0');
-  file.read(0, std::as_writable_bytes(std::span(head)));
-  const uint64_t size = headSize(head, file.size());
-  if (size > head.size()) {
-    head.resize(static_cast<size_t>(size));
-    file.read(0, std::as_writable_bytes(std::span(head)));
-  }
-  return head;
-}
+/// What a folder is searched for, the first first.
+constexpr std::array<const char*, 4> kNames{"model.safetensors", "model.safetensors.index.json",
+                                            "pytorch_model.bin", "pytorch_model.bin.index.json"};
 
 /// Links count that point to nothing, and what may not be looked at: opening it says what is wrong.
 bool isThere(const fs::path& path) {
@@ -51,49 +41,71 @@ std::optional<Json> readConfig(const fs::path& folder) {
   return config;
 }
 
-/// The folder's weights. Says what else is there when they are in a container that is not read.
-fs::path weightsIn(const fs::path& folder) {
-  fs::path weights = folder / kWeights;
-  if (isThere(weights)) return weights;
-  for (const char* other :
-       {"model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-    if (isThere(folder / other)) {
-      fail(std::string("The weights are in ") + other + ", which cannot be read.", folder.string(),
-           kUnreadable);
-    }
-  }
-  std::vector<std::string> others;
+/// The names of the folder's files of weights, sorted.
+std::vector<std::string> weightsFiles(const fs::path& folder) {
+  std::vector<std::string> names;
   std::error_code ignored;  // a folder that cannot be listed counts as empty
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string ending = entry.path().extension().string();
-    if (ending == ".safetensors" || ending == ".pth" || ending == ".pt" || ending == ".bin") {
-      others.push_back(entry.path().filename().string());
-    }
+    if (hasWeightsEnding(entry.path())) names.push_back(entry.path().filename().string());
   }
-  if (others.empty()) {
-    fail("The folder holds no weights: there is no model.safetensors.", folder.string(),
-         "Open a folder with config.json and model.safetensors, or a .safetensors file.");
-  }
-  const std::string& first = *std::min_element(others.begin(), others.end());
-  if (first.ends_with(".safetensors")) {
-    fail("The folder holds no model.safetensors.", folder.string(),
-         "Open " + printable(first, 100) + " itself.");
-  }
-  fail("The weights are in " + printable(first, 100) + ", which cannot be read.", folder.string(),
-       kUnreadable);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
-class SafetensorsCheckpoint final : public Checkpoint {
+/// The folder's weights: a file or an index.
+fs::path weightsIn(const fs::path& folder) {
+  for (const char* name : kNames) {
+    if (isThere(folder / name)) return folder / name;
+  }
+  const std::vector<std::string> names = weightsFiles(folder);
+  if (names.size() == 1) return folder / names.front();
+  if (names.empty()) {
+    fail("The folder holds no weights.", folder.string(),
+         "Open a folder with model.safetensors, pytorch_model.bin or a .pth file, or such a file itself.");
+  }
+  static constexpr size_t kShown = 4;
+  std::string list;
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) {
+    list += (i == 0 ? "" : ", ") + printable(names[i], 60);
+  }
+  fail("The folder holds several files of weights: " + list + (names.size() > kShown ? " …." : "."),
+       folder.string(), "Open one of them.");
+}
+
+bool isIndex(const fs::path& path) { return path.filename().string().ends_with(kIndexEnding); }
+
+std::vector<std::unique_ptr<WeightsFile>> openFiles(const fs::path& weights) {
+  if (isIndex(weights)) return openShards(weights);
+  std::vector<std::unique_ptr<WeightsFile>> files;
+  files.push_back(openWeights(weights));
+  return files;
+}
+
+/// Beside a file that could be one model of several, config.json may belong to another.
+bool ownsConfig(const fs::path& weights, const fs::path& folder) {
+  const std::string name = weights.filename().string();
+  return isIndex(weights) || weights.extension() == ".safetensors" ||
+         std::find(kNames.begin(), kNames.end(), name) != kNames.end() || weightsFiles(folder).size() < 2;
+}
+
+class FileCheckpoint final : public Checkpoint {
  public:
-  SafetensorsCheckpoint(std::string name, fs::path folder, const fs::path& weights)
-      : m_name(std::move(name)),
-        m_folder(std::move(folder)),
-        m_file(weights),
-        m_config(readConfig(m_folder)) {
-    const std::string head = readHead(m_file);
-    for (SafetensorsEntry& entry : parseSafetensors(head, m_file.size(), m_file.path())) {
-      m_begins.push_back(entry.begin);
-      m_tensors.push_back(std::move(entry.info));
+  FileCheckpoint(std::string name, fs::path folder, const fs::path& weights)
+      : m_name(std::move(name)), m_folder(std::move(folder)) {
+    if (ownsConfig(weights, m_folder)) m_config = readConfig(m_folder);
+    m_files = openFiles(weights);
+    uint64_t storages = 0;
+    for (const std::unique_ptr<WeightsFile>& file : m_files) {
+      uint64_t last = 0;
+      for (size_t i = 0; i < file->tensors().size(); ++i) {
+        m_tensors.push_back(file->tensors()[i]);
+        m_places.push_back({file.get(), i});
+        uint64_t& storage = m_tensors.back().place.storage;  // counted through all files
+        if (storage == 0) continue;
+        last = std::max(last, storage);
+        storage += storages;
+      }
+      storages += last;
     }
     m_indexes.reserve(m_tensors.size());
     for (size_t i = 0; i < m_tensors.size(); ++i) m_indexes.emplace(m_tensors[i].name, i);
@@ -102,6 +114,7 @@ class SafetensorsCheckpoint final : public Checkpoint {
   std::string name() const override { return m_name; }
   const fs::path& folder() const override { return m_folder; }
   const std::optional<Json>& config() const override { return m_config; }
+  const std::optional<Json>& arguments() const override { return m_files.front()->arguments(); }
   const std::vector<TensorInfo>& tensors() const override { return m_tensors; }
   const TensorInfo* find(std::string_view name) const override {
     const auto found = m_indexes.find(name);
@@ -117,6 +130,11 @@ class SafetensorsCheckpoint final : public Checkpoint {
   }
 
  private:
+  struct Place {
+    const WeightsFile* file = nullptr;
+    size_t index = 0;
+  };
+
   template <typename T>
   void readWhole(const TensorInfo& info, std::span<T> out) const {
     readElements(info, 0, out, out.size() == static_cast<uint64_t>(info.count()));
@@ -137,23 +155,24 @@ class SafetensorsCheckpoint final : public Checkpoint {
     const size_t size = elementSize(info.dtype);
     const std::string where = info.file + ", tensor \"" + printable(info.name, 120) + "\"";
     if (size == 0) {
-      fail("The tensor's dtype " + info.dtypeName + " cannot be read as numbers.", where,
+      fail("The tensor's dtype " + printable(info.dtypeName, 120) + " cannot be read as numbers.", where,
            "Convert it to F32, F16 or BF16.");
     }
     const auto found = m_indexes.find(info.name);
     if (!fits || found == m_indexes.end() || (first + out.size()) * size > m_tensors[found->second].bytes) {
       fail("The tensor is not the one that was asked for.", where, "Open the model again.");
     }
-    const uint64_t begin = m_begins[found->second] + first * size;
+    const auto [file, index] = m_places[found->second];
     if (isSame<T>(info.dtype)) {
-      m_file.read(begin, std::as_writable_bytes(out));
+      file->read(index, first, std::as_writable_bytes(out));
       return;
     }
-    std::vector<std::byte> chunk(std::min(out.size() * size, kChunk));
+    const size_t most = file->isCheapInParts(index) ? kChunk / size : std::max<size_t>(out.size(), 1);
+    std::vector<std::byte> chunk(std::min(out.size(), most) * size);
     for (size_t done = 0; done < out.size();) {
-      const size_t count = std::min(out.size() - done, kChunk / size);
+      const size_t count = std::min(out.size() - done, most);
       const std::span<std::byte> raw(chunk.data(), count * size);
-      m_file.read(begin + done * size, raw);
+      file->read(index, first + done, raw);
       convert(info.dtype, raw, out.subspan(done, count));
       done += count;
     }
@@ -163,10 +182,10 @@ class SafetensorsCheckpoint final : public Checkpoint {
 
   std::string m_name;
   fs::path m_folder;
-  RegularFile m_file;
   std::optional<Json> m_config;
+  std::vector<std::unique_ptr<WeightsFile>> m_files;  // at least one
   std::vector<TensorInfo> m_tensors;
-  std::vector<uint64_t> m_begins;                          // [tensors], from the file's start
+  std::vector<Place> m_places;                             // [tensors]
   std::unordered_map<std::string_view, size_t> m_indexes;  // views into m_tensors
 };
 
@@ -193,6 +212,33 @@ std::string shapeText(std::span<const int64_t> shape) {
   return text + (shown < shape.size() ? ", …]" : "]");
 }
 
+std::vector<StoredSize> storedSizes(std::span<const TensorInfo* const> tensors) {
+  std::vector<size_t> order(tensors.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    const TensorPlace &left = tensors[a]->place, &right = tensors[b]->place;
+    return std::pair(left.storage, left.begin) < std::pair(right.storage, right.begin);
+  });
+  std::vector<StoredSize> result(tensors.size());
+  uint64_t storage = 0, covered = 0;  // of which storage, up to which byte
+  for (const size_t i : order) {
+    const TensorInfo& tensor = *tensors[i];
+    const auto count = static_cast<uint64_t>(tensor.count());
+    if (tensor.place.storage == 0 || count == 0 || tensor.bytes == 0) {
+      result[i] = {tensor.bytes == 0 ? 0 : count, tensor.bytes};
+      continue;
+    }
+    if (tensor.place.storage != storage) covered = 0;
+    storage = tensor.place.storage;
+    const uint64_t begin = std::max(covered, tensor.place.begin);
+    covered = std::max(covered, tensor.place.end);
+    const uint64_t size = tensor.bytes / count;
+    const uint64_t values = std::min(count, (covered - std::min(covered, begin)) / size);
+    result[i] = {values, values * size};
+  }
+  return result;
+}
+
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -200,14 +246,14 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& path) {
     fail("There is no such file or folder.", path.string(), "Check the path of the model.");
   }
   if (status.type() == fs::file_type::directory) {
-    return std::make_shared<SafetensorsCheckpoint>(nameOf(path), path, weightsIn(path));
+    return std::make_shared<FileCheckpoint>(nameOf(path), path, weightsIn(path));
   }
-  const bool isSafetensors = path.extension() == ".safetensors";
-  if (status.type() == fs::file_type::regular && !isSafetensors) {
-    fail("This is not a file of weights that can be read.", path.string(), kUnreadable);
+  if (status.type() == fs::file_type::regular && !hasWeightsEnding(path) && !isIndex(path)) {
+    fail("This is not a file of weights that can be read.", path.string(),
+         "Give a folder, or a file that ends in .safetensors, .bin, .pth, .pt or .index.json.");
   }
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  return std::make_shared<SafetensorsCheckpoint>(nameOf(path), folder, path);
+  return std::make_shared<FileCheckpoint>(nameOf(path), folder, path);
 }
 
 }  // namespace uc

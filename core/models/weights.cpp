@@ -65,12 +65,12 @@ const TensorInfo& Weights::need(const std::string& name) const {
 
 const TensorInfo& Weights::claim(const std::string& name, const std::vector<int64_t>& shape) {
   const TensorInfo& tensor = need(name);
-  if (tensor.shape != shape) failShape(tensor, shape, "");
-  if (tensor.dtype == Dtype::Other) {
+  if (tensor.dtype == Dtype::Other) {  // before its shape, which such a tensor may not say
     fail("A tensor has a type that cannot be read.",
          fmt::format("{}, type {}", quoted(name), printable(tensor.dtypeName)),
          "Convert the weights to float32, float16 or bfloat16.");
   }
+  if (tensor.shape != shape) failShape(tensor, shape, "");
   if (m_claimed.insert(name).second) m_used.push_back(&tensor);
   return tensor;
 }
@@ -78,9 +78,10 @@ const TensorInfo& Weights::claim(const std::string& name, const std::vector<int6
 void Weights::describe(ModelInfo& info) const {
   std::map<Dtype, uint64_t> bytes;
   info.parameters = 0;
-  for (const TensorInfo* tensor : m_used) {
-    info.parameters += tensor->count();
-    bytes[tensor->dtype] += tensor->bytes;
+  const std::vector<StoredSize> used = storedSizes(m_used);  // tied tensors once
+  for (size_t i = 0; i < used.size(); ++i) {
+    info.parameters += static_cast<int64_t>(used[i].values);
+    bytes[m_used[i]->dtype] += used[i].bytes;
   }
   const auto most = std::max_element(bytes.begin(), bytes.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -89,11 +90,13 @@ void Weights::describe(ModelInfo& info) const {
   info.bytes = 0;
   int64_t unclaimed = 0;
   std::string names;
+  std::vector<const TensorInfo*> all;
   for (const TensorInfo& tensor : m_checkpoint->tensors()) {
-    info.bytes += static_cast<int64_t>(tensor.bytes);
+    all.push_back(&tensor);
     if (m_claimed.contains(tensor.name)) continue;
     if (++unclaimed <= 3) names += (names.empty() ? "" : ", ") + printable(tensor.name, 80);
   }
+  for (const StoredSize& size : storedSizes(all)) info.bytes += static_cast<int64_t>(size.bytes);
   if (unclaimed > 0) {
     info.notices.push_back(fmt::format("{} {} not used: {}{}.", grouped(unclaimed),
                                        unclaimed == 1 ? "tensor of the file is" : "tensors of the file are",
