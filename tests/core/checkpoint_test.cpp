@@ -4,7 +4,9 @@
 #include "core/io/checkpoint.h"
 
 #include "tests/support/failure.h"
+#include "tests/support/pickles.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/zips.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -128,34 +130,65 @@ TEST(Checkpoint, SaysWhatAFolderLacks) {
   const TemporaryFolder folder;
   folder.write("config.json", "{}");
   const Error error = failureOf([&] { Checkpoint::open(folder.path()); });
-  EXPECT_EQ(error.what, "The folder holds no weights: there is no model.safetensors.");
+  EXPECT_EQ(error.what, "The folder holds no weights.");
   EXPECT_EQ(error.where, folder.path().string());
 }
 
-TEST(Checkpoint, NamesWeightsThatItCannotRead) {
-  for (const std::string name : {"pytorch_model.bin", "model.safetensors.index.json",
-                                 "pytorch_model.bin.index.json", "rwkv.pth", "vim.pt"}) {
+/// What torch.save writes of the tensor "t" [1] with this value.
+std::string torchFile(float value) {
+  const std::string root = test::pkl::dict({{"t", test::pkl::tensor({"FloatStorage", "0", 1, 0, {1}, {1}})}});
+  return test::zipFile(test::torchParts(test::pkl::file(root), {bytesOf<float>({value})}));
+}
+
+TEST(Checkpoint, OpensTheFirstOfAFoldersFiles) {
+  const TemporaryFolder folder;
+  const auto opened = [&] { return readAll<float>(*Checkpoint::open(folder.path()), "t")[0]; };
+  folder.write("other.pth", torchFile(1));
+  EXPECT_EQ(opened(), 1);
+  folder.write("x.bin", torchFile(2));
+  folder.write("pytorch_model.bin.index.json", R"({"weight_map":{"t":"x.bin"}})");
+  EXPECT_EQ(opened(), 2);
+  folder.write("pytorch_model.bin", torchFile(3));
+  EXPECT_EQ(opened(), 3);
+  folder.write("y.safetensors", single("F32", 1, bytesOf<float>({4})));
+  folder.write("model.safetensors.index.json", R"({"weight_map":{"t":"y.safetensors"}})");
+  EXPECT_EQ(opened(), 4);
+  folder.write("model.safetensors", single("F32", 1, bytesOf<float>({5})));
+  EXPECT_EQ(opened(), 5);
+}
+
+TEST(Checkpoint, OpensASingleFileOfAnyContainer) {
+  for (const std::string ending : {"pth", "pt", "bin"}) {
     const TemporaryFolder folder;
-    folder.write(name, "x");
-    const Error error = failureOf([&] { Checkpoint::open(folder.path()); });
-    EXPECT_EQ(error.what, "The weights are in " + name + ", which cannot be read.");
-    EXPECT_NE(error.todo.find("model.safetensors"), std::string::npos);
+    const auto path = folder.write("w." + ending, torchFile(7));
+    EXPECT_EQ(readAll<float>(*Checkpoint::open(path), "t"), std::vector<float>{7});
+    EXPECT_EQ(readAll<float>(*Checkpoint::open(folder.path()), "t"), std::vector<float>{7});
   }
 }
 
-TEST(Checkpoint, PointsToAFileOfAnotherName) {
+TEST(Checkpoint, ListsSeveralFilesOfAFolder) {
   const TemporaryFolder folder;
-  folder.write("b.safetensors", kSmall);
-  folder.write("c.bin", kSmall);
+  for (const char* name : {"b.pth", "a.safetensors", "c.bin", "d.pt", "e.pth"}) folder.write(name, "x");
   const Error error = failureOf([&] { Checkpoint::open(folder.path()); });
-  EXPECT_EQ(error.what, "The folder holds no model.safetensors.");
-  EXPECT_EQ(error.todo, "Open b.safetensors itself.");
+  EXPECT_EQ(error.what, "The folder holds several files of weights: a.safetensors, b.pth, c.bin, d.pt ….");
+  EXPECT_EQ(error.where, folder.path().string());
+}
+
+TEST(Checkpoint, UsesAConfigOnlyWhereItIsTheFilesOwn) {
+  const TemporaryFolder folder;
+  folder.write("config.json", "{}");
+  const auto path = folder.write("a.pth", torchFile(1));
+  EXPECT_TRUE(Checkpoint::open(path)->config().has_value());
+  const auto usual = folder.write("pytorch_model.bin", torchFile(1));
+  EXPECT_FALSE(Checkpoint::open(path)->config().has_value());
+  EXPECT_TRUE(Checkpoint::open(usual)->config().has_value());
 }
 
 TEST(Checkpoint, RefusesAFileOfAnotherKind) {
   const TemporaryFolder folder;
-  EXPECT_EQ(failureOf([&] { Checkpoint::open(folder.write("w.pth", "x")); }).what,
-            "This is not a file of weights that can be read.");
+  const Error error = failureOf([&] { Checkpoint::open(folder.write("w.gguf", "x")); });
+  EXPECT_EQ(error.what, "This is not a file of weights that can be read.");
+  EXPECT_NE(error.todo.find(".pth"), std::string::npos);
 }
 
 TEST(Checkpoint, RefusesWhatIsNoRegularFile) {

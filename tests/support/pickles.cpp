@@ -42,7 +42,9 @@ std::string number(double value) {
   std::reverse(big.begin(), big.end());
   return "G" + big;
 }
-std::string text(const std::string& value) { return "X" + bytes(static_cast<uint32_t>(value.size())) + value; }
+std::string text(const std::string& value) {
+  return "X" + bytes(static_cast<uint32_t>(value.size())) + value;
+}
 std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";
 }
@@ -56,7 +58,9 @@ std::string call(const std::string& callee, const std::vector<std::string>& argu
   return callee + tuple(arguments) + "R";
 }
 std::string reference(const std::string& id) { return id + "Q"; }
-std::string object(const std::string& callee, const std::string& state) { return callee + ")\x81" + state + "b"; }
+std::string object(const std::string& callee, const std::string& state) {
+  return callee + ")\x81" + state + "b";
+}
 
 std::string file(const std::string& root) { return "\x80\x02" + root + "."; }
 
@@ -66,13 +70,13 @@ std::string numbers(const std::vector<int64_t>& values) {
   return tuple(items);
 }
 std::string storage(const std::string& type, const std::string& key, int64_t count) {
-  return reference(
-      tuple({text("storage"), global("torch", type), text(key), text("cpu"), integer(count)}));
+  return reference(tuple({text("storage"), global("torch", type), text(key), text("cpu"), integer(count)}));
 }
 std::string tensor(const Tensor& tensor) {
-  return call(global("torch._utils", "_rebuild_tensor_v2"),
-              {storage(tensor.storage, tensor.key, tensor.count), integer(tensor.first), numbers(tensor.shape),
-               numbers(tensor.strides), boolean(false), call(global("collections", "OrderedDict"), {})});
+  return call(
+      global("torch._utils", "_rebuild_tensor_v2"),
+      {storage(tensor.storage, tensor.key, tensor.count), integer(tensor.first), numbers(tensor.shape),
+       numbers(tensor.strides), boolean(false), call(global("collections", "OrderedDict"), {})});
 }
 
 }  // namespace uc::test::pkl

@@ -48,8 +48,8 @@ std::string endOf(const ZipEnd& end, uint64_t count, uint64_t begin, uint64_t si
   if (end.isZip64) {
     const uint64_t place = begin + size + end.before.size();
     const uint64_t count64 = end.count64.value_or(count);
-    result += "PK\6\6" + u64(44) + u16(45) + u16(45) + u32(0) + u32(0) + u64(count64) + u64(count64) + u64(size) +
-              u64(begin);
+    result += "PK\6\6" + u64(44) + u16(45) + u16(45) + u32(0) + u32(0) + u64(count64) + u64(count64) +
+              u64(size) + u64(begin);
     result += "PK\6\7" + u32(0) + u64(end.place64.value_or(place)) + u32(1);
   }
   return result + "PK\5\6" + u16(end.disk.value_or(0)) + u16(0) + u16(end.here.value_or(count)) +
@@ -72,7 +72,8 @@ std::string zipFile(const std::vector<ZipPart>& parts, const ZipEnd& end) {
       header = file.size();
       const std::string name = part.localName.value_or(part.name);
       file += u32(part.localMark.value_or(0x04034b50)) + u16(20) + u16(part.flags) + u16(method) + u32(0) +
-              u32(follow ? 0 : part.localSum.value_or(sum)) + u32(follow || part.isZip64 ? 0xFFFFFFFF : packed) +
+              u32(follow ? 0 : part.localSum.value_or(sum)) +
+              u32(follow || part.isZip64 ? 0xFFFFFFFF : packed) +
               u32(follow || part.isZip64 ? 0xFFFFFFFF : size) + u16(name.size()) + u16(0) + name + data +
               part.after;
     }
@@ -81,9 +82,9 @@ std::string zipFile(const std::vector<ZipPart>& parts, const ZipEnd& end) {
     if (part.isZip64) extra = u16(1) + u16(24) + u64(size) + u64(packed) + u64(place);
     extra += part.extra;
     const auto narrow = [&](uint64_t value) { return u32(part.isZip64 ? 0xFFFFFFFF : value); };
-    directory += "PK\1\2" + u16(20) + u16(20) + u16(part.flags) + u16(method) + u32(0) + u32(sum) + narrow(packed) +
-                 narrow(size) + u16(part.name.size()) + u16(extra.size()) + u16(0) + u16(part.disk) + u16(0) +
-                 u32(0) + narrow(place) + part.name + extra;
+    directory += "PK\1\2" + u16(20) + u16(20) + u16(part.flags) + u16(method) + u32(0) + u32(sum) +
+                 narrow(packed) + narrow(size) + u16(part.name.size()) + u16(extra.size()) + u16(0) +
+                 u16(part.disk) + u16(0) + u32(0) + narrow(place) + part.name + extra;
   }
   return file + directory + endOf(end, parts.size(), file.size(), directory.size());
 }

@@ -12,15 +12,15 @@
 
 namespace uc::test {
 
-/// One entry of a zip archive; what is set overrides what is true. Written from APPNOTE.TXT, so that reader and
-/// tests cannot agree on a mistake.
+/// One entry of a zip archive; what is set overrides what is true. Written from APPNOTE.TXT, so that reader
+/// and tests cannot agree on a mistake.
 struct ZipPart {
   std::string name, content;
   bool isDeflated = false;
   uint16_t method = 0;  // 0: by isDeflated
   uint16_t flags = 0;
   uint16_t disk = 0;
-  bool isZip64 = false;  // sizes and place in the directory's 64-bit field
+  bool isZip64 = false;   // sizes and place in the directory's 64-bit field
   bool isShared = false;  // no data of its own: its place is the part's before
   std::string extra;      // of the directory, after the 64-bit field
   std::optional<uint32_t> sum;
