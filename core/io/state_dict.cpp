@@ -113,13 +113,13 @@ class Finder {
   }
 
   /// The dictionary under the first known key, or under one in there. Looks at each dictionary once: a pickle
-  /// may hold itself.
+  /// may hold itself, or one value many times.
   std::optional<PickleValue> nested(PickleValue dict, int depth) {
-    if (depth == 0 || !m_seen.insert(dict.payload).second) return std::nullopt;
     for (const std::string_view key : kNests) {
       const PickleValue value = member(m_pickle, dict, key);
-      if (!isDict(m_pickle, value)) continue;
+      if (!isDict(m_pickle, value) || !m_seen.insert(value.payload).second) continue;
       if (hasTensors(value)) return value;
+      if (depth == 1) continue;
       if (const std::optional<PickleValue> inner = nested(value, depth - 1)) return inner;
     }
     return std::nullopt;
@@ -205,7 +205,7 @@ class Finder {
   const Pickle& m_pickle;
   const std::string& m_file;
   TorchTensors m_tensors;
-  std::unordered_set<uint64_t> m_seen;
+  std::unordered_set<uint64_t> m_seen;  // payloads of dictionaries
   size_t m_room = kMaxArguments;
 };
 

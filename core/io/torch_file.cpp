@@ -21,11 +21,11 @@ namespace {
 constexpr std::string_view kPickle = "/data.pkl";
 constexpr const char* kSaveAgain = "Save the weights again with torch.save in PyTorch 1.6 or later.";
 
-/// Says what else the file is, where its first bytes tell.
-void requireZip(const ByteSource& source) {
+/// The source itself when it begins as a zip archive; else says what it is, where its first bytes tell.
+const ByteSource& asZip(const ByteSource& source) {
   std::string start(static_cast<size_t>(std::min<uint64_t>(source.size(), 32)), '\0');
   source.read(0, std::as_writable_bytes(std::span(start)));
-  if (start.starts_with("PK\x03\x04")) return;
+  if (start.starts_with("PK\x03\x04")) return source;
   if (start.empty()) fail("The file is empty.", source.path(), "Copy or download it again.");
   if (start.starts_with("version https://git-lfs")) {
     fail("This is a Git LFS pointer, not the weights.", source.path(),
@@ -78,7 +78,7 @@ void requireReadable(const ZipDirectory& zip, const std::string& root, const std
 class TorchFile final : public WeightsFile {
  public:
   explicit TorchFile(std::unique_ptr<const ByteSource> source)
-      : m_source(std::move(source)), m_zip((requireZip(*m_source), *m_source)) {
+      : m_source(std::move(source)), m_zip(asZip(*m_source)) {
     const std::string root = rootOf(m_zip, m_source->path());
     requireReadable(m_zip, root, m_source->path());
     const std::string bytes = m_zip.content(*m_zip.find(root + std::string(kPickle)), PickleLimits{}.bytes);

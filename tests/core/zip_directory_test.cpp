@@ -164,14 +164,11 @@ std::string withEnd(Function change) {
   return zipFile({part("a", "alpha"), part("b", "beta")}, end);
 }
 
-std::vector<Refusal> refusals() {
+std::vector<Refusal> directoryRefusals() {
   const std::string good = zipFile({part("a", "alpha"), part("b", "beta")});
-  const std::string extra = std::string("\x01\x00\xFF\x00", 4);
-  ZipPart shared = part("c", "alpha");
-  shared.isShared = true;
   ZipEnd twice;
   twice.comment = std::string("PK\5\6", 4) + std::string(18, '\0');
-  std::vector<Refusal> result{
+  return {
       {"Empty", "", "no end record"},
       {"CutOff", good.substr(0, good.size() - 1), "no end record"},
       {"GoesOn", good + "x", "no end record"},
@@ -205,6 +202,15 @@ std::vector<Refusal> refusals() {
        "zip64 end record is broken"},
       {"DirectoryBroken", edited(good, "PK\1\2", 0, "XX"), "directory is broken"},
       {"NameBeyondDirectory", edited(good, "PK\1\2", 28, "\xFF\x01"), "directory is cut off"},
+  };
+}
+
+std::vector<Refusal> entryRefusals() {
+  const std::string good = zipFile({part("a", "alpha"), part("b", "beta")});
+  const std::string extra = std::string("\x01\x00\xFF\x00", 4);
+  ZipPart shared = part("c", "alpha");
+  shared.isShared = true;
+  return {
       {"Encrypted", with([](ZipPart& part) { part.flags = 1; }), "is encrypted"},
       {"StronglyEncrypted", with([](ZipPart& part) { part.flags = 1 << 6; }), "is encrypted"},
       {"Bzip2", with([](ZipPart& part) { part.method = 12; }), "packed by method 12"},
@@ -230,6 +236,18 @@ std::vector<Refusal> refusals() {
       {"HeaderOfAnother", with([](ZipPart& part) { part.localName = "x"; }), "disagree about it"},
       {"HeaderOfAnotherSum", with([](ZipPart& part) { part.localSum = 1; }), "disagree about it"},
       {"LocalExtraOverlaps", edited(good, "PK\3\4", 28, "\xFF\x00"), "overlap"},
+  };
+}
+
+std::vector<Refusal> contentRefusals() {
+  std::string broken = zipFile({packed("a", noise(1000))});
+  broken[31] = '\xFF';  // the first block's kind
+  ZipPart longer = packed("a", "alpha");
+  longer.packed = 9;
+  longer.after = "xx";
+  return {
+      {"BrokenPacked", broken, "cannot be unpacked"},
+      {"GoesOnPacked", zipFile({longer}), "follow the end of a packed entry"},
       {"WrongSum", with([](ZipPart& part) { part.sum = 1; }), "checksum"},
       {"WrongSumPacked", with([](ZipPart& part) { part.sum = 1; }, true), "checksum"},
       {"LongerThanSaid", with([](ZipPart& part) { part.size = 999; }, true),
@@ -238,14 +256,6 @@ std::vector<Refusal> refusals() {
        "shorter than the directory says"},
       {"CutOffPacked", with([](ZipPart& part) { part.packed = 100; }, true), "cut off"},
   };
-  std::string broken = zipFile({packed("a", noise(1000))});
-  broken[31 + 0] = '\xFF';  // the first block's kind
-  result.push_back({"BrokenPacked", broken, "cannot be unpacked"});
-  ZipPart longer = packed("a", "alpha");
-  longer.packed = 9;
-  longer.after = "xx";
-  result.push_back({"GoesOnPacked", zipFile({longer}), "follow the end of a packed entry"});
-  return result;
 }
 
 class RefusedZip : public testing::TestWithParam<Refusal> {};
@@ -259,7 +269,9 @@ TEST_P(RefusedZip, SaysWhy) {
   test::expectRefusal(error, GetParam().message, "w.pth");
 }
 
-INSTANTIATE_TEST_SUITE_P(Zip, RefusedZip, testing::ValuesIn(refusals()), test::nameOf);
+INSTANTIATE_TEST_SUITE_P(Directory, RefusedZip, testing::ValuesIn(directoryRefusals()), test::nameOf);
+INSTANTIATE_TEST_SUITE_P(Entry, RefusedZip, testing::ValuesIn(entryRefusals()), test::nameOf);
+INSTANTIATE_TEST_SUITE_P(Content, RefusedZip, testing::ValuesIn(contentRefusals()), test::nameOf);
 
 TEST(ZipDirectory, SurvivesEveryShorteningAndChange) {
   const std::string good = zipFile({part("a", "alpha"), packed("b", noise(200))});
