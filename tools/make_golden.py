@@ -12,10 +12,22 @@ first: mamba/hf-text takes its tokenizer from there.
 """
 
 import argparse
+from importlib import import_module
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-PARTS = ("tokenizer", "containers", "images", "mamba", "falcon-mamba", "mamba2", "griffin", "vim")
+NEOX = (DATA / "tokenizer" / "neox-small.json",)
+# Each part is a folder of tests/data: the scripts that make it, and what they are given beside the folder.
+PARTS = {
+    "tokenizer": (["make_golden_tokenizer", "make_golden_tokenizer_more"], ()),
+    "containers": (["make_golden_containers"], ()),
+    "images": (["make_golden_images"], ()),
+    "mamba": (["make_golden_mamba"], NEOX),
+    "falcon-mamba": (["make_golden_mamba_falcon"], ()),
+    "mamba2": (["make_golden_mamba2"], ()),
+    "griffin": (["make_golden_griffin"], ()),
+    "vim": (["make_golden_vim"], ()),
+}
 
 
 def main() -> None:
@@ -23,45 +35,13 @@ def main() -> None:
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(PARTS)} (default: all)"
     )
-    wanted = parser.parse_args().parts or PARTS
+    wanted = parser.parse_args().parts or list(PARTS)
     unknown = [part for part in wanted if part not in PARTS]
     if unknown:
         parser.error(f"unknown part {unknown[0]!r}: choose from {', '.join(PARTS)}")
-    if "tokenizer" in wanted:
-        import make_golden_tokenizer
-
-        make_golden_tokenizer.make(DATA / "tokenizer")
-        import make_golden_tokenizer_more
-
-        make_golden_tokenizer_more.make(DATA / "tokenizer")
-    if "mamba" in wanted:
-        import make_golden_mamba
-
-        make_golden_mamba.make(DATA / "mamba", DATA / "tokenizer" / "neox-small.json")
-    if "griffin" in wanted:
-        import make_golden_griffin
-
-        make_golden_griffin.make(DATA / "griffin")
-    if "falcon-mamba" in wanted:
-        import make_golden_mamba_falcon
-
-        make_golden_mamba_falcon.make(DATA / "falcon-mamba")
-    if "mamba2" in wanted:
-        import make_golden_mamba2
-
-        make_golden_mamba2.make(DATA / "mamba2")
-    if "containers" in wanted:
-        import make_golden_containers
-
-        make_golden_containers.make(DATA / "containers")
-    if "vim" in wanted:
-        import make_golden_vim
-
-        make_golden_vim.make(DATA / "vim")
-    if "images" in wanted:
-        import make_golden_images
-
-        make_golden_images.make(DATA / "images")
+    for part, (scripts, arguments) in PARTS.items():
+        for script in scripts if part in wanted else []:
+            import_module(script).make(DATA / part, *arguments)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ namespace uc {
 
 namespace {
 
-constexpr const char* kSupported = "Open a Mamba model: other families are not supported in this version.";
+constexpr const char* kSupported =
+    "Open a Mamba, Mamba-2, Falcon-Mamba, RecurrentGemma, RWKV-4 … 7 or Vision Mamba model.";
 
 // What the file says it is, for the message.
 std::string ownDescription(const Checkpoint& checkpoint) {
