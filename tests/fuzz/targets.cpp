@@ -3,18 +3,27 @@
 
 #include "tests/fuzz/targets.h"
 
+#include "core/io/convert.h"
+#include "core/io/image_header.h"
 #include "core/io/json.h"
+#include "core/io/read_npy.h"
 #include "core/io/safetensors.h"
 #include "core/io/sentencepiece.h"
 #include "core/io/tokenizer.h"
 #include "core/io/view_json.h"
+#include "core/io/weights_file.h"
+#include "core/io/weights_index.h"
 #include "core/io/world.h"
 #include "core/values/error.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/zips.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace uc::fuzz {
 
@@ -27,11 +36,27 @@ constexpr Target kTargets[] = {
     {"session", session},
     {"world", world},
     {"sentencepiece", sentencePiece},
+    {"pickle", pickle},
+    {"archive", archive},
+    {"index", weightsIndex},
+    {"npy", npy},
+    {"picture", picture},
 };
 
 // What no text may break: an emoji, byte fallback, runs of spaces, a special token, no character at all.
 constexpr std::string_view kText =
     "The  quick\r\n\tfox's 12345 \xF0\x9F\xA6\x80 cafe\xCC\x81<s><|endoftext|> \0.";
+
+// Every element of every tensor that can be read as numbers.
+void readAll(const WeightsFile& file) {
+  for (size_t i = 0; i < file.tensors().size(); ++i) {
+    const TensorInfo& info = file.tensors()[i];
+    const size_t size = elementSize(info.dtype) * static_cast<size_t>(info.count());
+    if (size == 0 || size > (size_t{1} << 20)) continue;
+    std::vector<std::byte> values(size);
+    file.read(i, 0, values);
+  }
+}
 
 void useTokenizer(const Tokenizer& tokenizer) {
   const Tokens tokens = tokenizer.encode(kText);
@@ -87,5 +112,25 @@ void world(Bytes input) { useTokenizer(*worldTokenizer(textOf(input), "vocab.txt
 void sentencePiece(Bytes input) {
   useTokenizer(*sentencePieceTokenizer(textOf(input), Json(), "tokenizer.model", 65536));
 }
+
+void pickle(Bytes input) {
+  const std::vector<std::string> storages = {std::string(64, '\1'), std::string(24, '\2')};
+  const std::string file = test::zipFile(test::torchParts(std::string(textOf(input)), storages));
+  readAll(*openTorchFile(std::make_unique<test::MemorySource>(file)));
+}
+
+void archive(Bytes input) {
+  readAll(*openTorchFile(std::make_unique<test::MemorySource>(std::string(textOf(input)))));
+}
+
+void weightsIndex(Bytes input) { parseWeightsIndex(textOf(input), "model.safetensors.index.json"); }
+
+void npy(Bytes input) {
+  static const test::TemporaryFolder folder;
+  readNpyFloats(folder.write("picture.npy", textOf(input)), {3, 2, 2});
+});
+}
+
+void picture(Bytes input) { readImageHeader(textOf(input), "picture"); }
 
 }  // namespace uc::fuzz
