@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/operators.h"
 #include "core/models/model.h"
 #include "core/models/scan.h"
 #include "tests/support/golden_model.h"
@@ -74,6 +75,7 @@ TEST_P(Mamba2Golden, FactorsRebuildTheOutputOfEveryLayer) {
       for (int64_t layer = 0; layer < model->info().layers; ++layer) {
         const LayerFactors factors = model->factors(trace, layer, {});
         EXPECT_LE(DenseLayer{factors}.error(), tolerance) << layer << ", L " << length;
+        EXPECT_LE(verifyLayer(factors, {}).relative, tolerance) << layer << ", L " << length;
       }
     }
   }
