@@ -103,10 +103,10 @@ void DecayTile<T>::setScan(int64_t scan, const LaneFold<T>& lane) {
   m_scan = scan;
   m_lane = lane;
   if (m_group != m_view.keyGroup(scan)) transposeKeys();
-  for (int64_t i = 0; i < m_panel.width(); ++i) {
-    const T scale = m_view.keyScaleAt(m_panel.col0 + i, scan);
-    m_keyScale[static_cast<size_t>(i)] = lane.columnScale ? scale * lane.columnScale[i] : scale;
-  }
+  T* scales = m_keyScale.data();
+  const int64_t width = m_panel.width();
+  for (int64_t i = 0; i < width; ++i) scales[i] = m_view.keyScaleAt(m_panel.col0 + i, scan);
+  if (lane.columnScale) m_kernels.scaleRows(scales, lane.columnScale, 1, width, scales);
   fillColumnFactors();
 }
 
@@ -123,6 +123,15 @@ void DecayTile<T>::transposeKeys() {
 /// Adds tokens end − 1 … begin to the running sum, and stores the sum of what follows each of them.
 template <typename T>
 void DecayTile<T>::sumColumns(int64_t begin, int64_t end, int64_t stride, T* out) {
+  if (m_sumWidth == 1 && !m_view.logDecay) {  // the steps of a lane, in a register
+    double sum = m_sum[0];
+    for (int64_t s = end - 1; s >= begin; --s) {
+      out[s - begin] = static_cast<T>(sum);
+      sum += m_view.stepAt(s, m_scan);
+    }
+    m_sum[0] = sum;
+    return;
+  }
   for (int64_t s = end - 1; s >= begin; --s) {
     for (int64_t i = 0; i < m_sumWidth; ++i) out[i * stride + s - begin] = static_cast<T>(m_sum[i]);
     addToSum(s);
@@ -176,11 +185,14 @@ void DecayTile<T>::expInto(const double* sums, const T* factor, T* out) {
 /// U of rows [row0, row1) with the reference begin − 1.
 template <typename T>
 void DecayTile<T>::rowFactors(int64_t begin, int64_t row0, int64_t row1) {
+  const T* query = m_view.queryAt(row0, m_scan);
+  T* u = m_u.data();
+  const int64_t late = m_view.readsBeforeDecay ? 1 : 0;  // how many tokens later a decay is seen
   clearSum();
-  for (int64_t t = begin; t < row1; ++t) {
-    if (!m_view.readsBeforeDecay) addToSum(t);
-    if (t >= row0) expInto(m_sum.data(), m_view.queryAt(t, m_scan), m_u.data() + (t - row0) * m_state);
-    if (m_view.readsBeforeDecay) addToSum(t);
+  for (int64_t t = begin; t < row0 - late; ++t) addToSum(t);
+  for (int64_t t = row0; t < row1; ++t, query += m_view.queryStride(), u += m_state) {
+    if (t - late >= begin) addToSum(t - late);
+    expInto(m_sum.data(), query, u);
   }
 }
 
@@ -251,14 +263,15 @@ template <typename T>
 void DecayTile<T>::fillLeaf(int64_t begin, int64_t end, int64_t row0, int64_t row1) {
   const int64_t left = std::max(begin, m_panel.col0), bottom = std::min(end, row1);
   for (int64_t t = left + 1; t < bottom; ++t) decaysAt(m_view, t, m_scan, leafDecays(t));
-  const int64_t late = m_view.readsBeforeDecay ? 1 : 0;  // how many tokens later a decay is seen
+  const int64_t late = m_view.readsBeforeDecay ? 1 : 0;
   for (int64_t s = left; s < std::min(end, m_panel.colEnd); ++s) {
     const int64_t i = s - m_panel.col0;
+    const T* query = m_view.queryAt(s, m_scan);
     std::fill(m_h.begin(), m_h.end(), 0.0);
-    for (int64_t t = s; t < bottom; ++t) {
+    for (int64_t t = s; t < bottom; ++t, query += m_view.queryStride()) {
       const double* decays = t - late > s ? leafDecays(t - late) : nullptr;
       double value = m_kernels.forward(decays, t == s ? m_view.keyAt(s, m_scan) : nullptr, m_keyScale[i],
-                                       m_view.queryAt(t, m_scan), m_state, m_h.data());
+                                       query, m_state, m_h.data());
       if (t == s) {
         const double scale = m_lane.columnScale ? static_cast<double>(m_lane.columnScale[i]) : 1.0;
         if (m_view.readsBeforeDecay) value = m_view.diagonalAt(t, m_scan) * scale;

@@ -18,7 +18,7 @@ const T* pointer(const at::Tensor& tensor, [[maybe_unused]] at::IntArrayRef shap
 template <typename T>
 void setScan(const LayerFactors& layer, Factors factors, FactorView<T>& view) {
   const int64_t l = view.tokens, c = view.scans, n = view.state;
-  assert(c > 0 && view.lanes % c == 0);
+  assert(view.lanes % c == 0);
   view.hasScan = true;
   view.readsBeforeDecay = layer.readsBeforeDecay;
   if (layer.query.defined()) {
@@ -54,6 +54,7 @@ FactorView<T>::FactorView(const LayerFactors& layer, Factors factors, double dir
       lanes(layer.lanes),
       scans(layer.scans),
       state(layer.state),
+      scanLanes(layer.lanes / layer.scans),
       share(static_cast<T>(directionShare)) {
   const int64_t l = tokens, d = lanes;
   x = pointer<T>(layer.x, {l, d});

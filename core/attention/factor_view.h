@@ -29,6 +29,7 @@ struct FactorView {
   int64_t state = 0;        // N
   int64_t queryGroups = 1;  // G of the queries
   int64_t keyGroups = 1;    // G of the keys
+  int64_t scanLanes = 1;    // D / C
   int64_t taps = 1;         // K, 1 without a convolution
   int64_t window = 0;       // of softmax attention; at most L
 
@@ -56,14 +57,15 @@ struct FactorView {
   const T* additive = nullptr;       // [L, D]
   const T* x = nullptr;              // [L, D]
 
-  int64_t lanesPerScan() const { return lanes / scans; }
-  int64_t scanOf(int64_t d) const { return d / lanesPerScan(); }
+  int64_t lanesPerScan() const { return scanLanes; }
+  int64_t scanOf(int64_t d) const { return d / scanLanes; }
   int64_t keyGroup(int64_t c) const { return c * keyGroups / scans; }
 
   // Of scan c:
   const T* queryAt(int64_t t, int64_t c) const {
     return query + (t * queryGroups + c * queryGroups / scans) * state;
   }
+  int64_t queryStride() const { return queryGroups * state; }  // from a token's query to the next token's
   const T* keyAt(int64_t s, int64_t c) const { return key + (s * keyGroups + keyGroup(c)) * state; }
   const T* rateOf(int64_t c) const { return rate + c * state; }
   const T* logDecayAt(int64_t t, int64_t c) const { return logDecay + t * logDecayStride + c * state; }

@@ -28,7 +28,8 @@ LaneTile<T>::LaneTile(const FactorView<T>& view, const Crossings<T>& crossings)
       m_kernels(kernels<T>()),
       m_scanTile(view.hasScan ? makeScanTile(view, crossings) : nullptr),
       m_folds(view.hasScan && foldsLane(view)),
-      m_gated(static_cast<size_t>(view.taps)) {}
+      m_weights(static_cast<size_t>(view.taps)),
+      m_gated(m_weights.size()) {}
 
 template <typename T>
 void LaneTile<T>::setPanel(int64_t col0, int64_t col1, int64_t rowEnd) {
@@ -47,9 +48,14 @@ void LaneTile<T>::setScan(int64_t scan, int64_t lane0, int64_t lane1) {
   if (!m_scanTile || m_stride == 0) return;
   if (m_view.columnScale) {
     m_activations.resize(static_cast<size_t>((lane1 - lane0) * m_stride));
-    for (int64_t i = 0; i < m_stride; ++i) {
-      const T* scale = m_view.columnScale + (m_col0 + i) * m_view.lanes;
-      for (int64_t d = lane0; d < lane1; ++d) m_activations[(d - lane0) * m_stride + i] = scale[d];
+    const T* from = m_view.columnScale + m_col0 * m_view.lanes;
+    T* into = m_activations.data();
+    if (lane1 - lane0 == 1) {
+      for (int64_t i = 0; i < m_stride; ++i) into[i] = from[i * m_view.lanes + lane0];
+    } else {
+      for (int64_t i = 0; i < m_stride; ++i, from += m_view.lanes) {
+        for (int64_t d = lane0; d < lane1; ++d) into[(d - lane0) * m_stride + i] = from[d];
+      }
     }
   }
   LaneFold<T> fold;
@@ -70,29 +76,36 @@ void LaneTile<T>::setRows(int64_t row0, int64_t row1) {
 }
 
 template <typename T>
+void LaneTile<T>::setLane(int64_t lane) {
+  m_lane = lane;
+  for (int64_t j = 0; j < m_view.taps; ++j) m_weights[j] = m_view.weight(lane, j);
+}
+
+template <typename T>
 int64_t LaneTile<T>::attended(int64_t t) const {
   return std::max<int64_t>(std::min(t + 1, m_col1) - m_col0, 0);
 }
 
 /// H[t, s] = G_t Σ_j (R⁻¹α + S)[t, s + j] Z_{s+j} w_j over s + j ≤ t.
 template <typename T>
-void LaneTile<T>::row(int64_t lane, int64_t t, T* out) {
+void LaneTile<T>::row(int64_t t, T* out) {
   const int64_t count = attended(t);
   if (count == 0) return;
-  const T gate = m_view.gateAt(t, lane);
-  for (int64_t j = 0; j < m_view.taps; ++j) m_gated[j] = gate * m_view.weight(lane, j);
+  const T gate = m_view.gateAt(t, m_lane);
+  for (size_t j = 0; j < m_weights.size(); ++j) m_gated[j] = gate * m_weights[j];
   if (m_scanTile) {
     const T* in = m_base.data() + (t - m_row0) * m_stride;
     const int64_t filled = std::min(t + 1, m_baseEnd) - m_col0;
     if (m_view.columnScale && !m_folds) {
-      m_kernels.scaleRows(in, m_activations.data() + (lane - m_lane0) * m_stride, 1, filled, m_scaled.data());
+      m_kernels.scaleRows(in, m_activations.data() + (m_lane - m_lane0) * m_stride, 1, filled,
+                          m_scaled.data());
       in = m_scaled.data();
     }
     convolve(in, filled, count, out);
   } else {
     std::fill_n(out, count, T(0));
   }
-  if (m_view.skip && !m_folds) addSkip(lane, t, out);
+  if (m_view.skip && !m_folds) addSkip(t, out);
 }
 
 /// The last K − 1 columns before the diagonal have fewer terms than the others.
@@ -109,8 +122,8 @@ void LaneTile<T>::convolve(const T* in, int64_t filled, int64_t count, T* out) c
 
 /// The diagonal S Z, spread over the K columns that its taps reach.
 template <typename T>
-void LaneTile<T>::addSkip(int64_t lane, int64_t t, T* out) const {
-  const T path = m_view.skip[lane] * m_view.activationAt(t, lane);
+void LaneTile<T>::addSkip(int64_t t, T* out) const {
+  const T path = m_view.skip[m_lane] * m_view.activationAt(t, m_lane);
   for (int64_t j = 0; j < m_view.taps; ++j) {
     const int64_t s = t - j;
     if (s >= m_col0 && s < m_col1) out[s - m_col0] += m_gated[j] * path;

@@ -34,15 +34,18 @@ class LaneTile {
   /// Computes rows [row0, row1): at most kBlockTokens of them.
   void setRows(int64_t row0, int64_t row1);
 
+  /// One of the scan's lanes, for `row`.
+  void setLane(int64_t lane);
+
   /// How many entries of row t lie in the panel and on or below the diagonal.
   int64_t attended(int64_t t) const;
 
-  /// Those entries of row t of a lane's H, t in the rows set: `attended(t)` values.
-  void row(int64_t lane, int64_t t, T* out);
+  /// Those entries of row t of the lane's H, t in the rows set: `attended(t)` values.
+  void row(int64_t t, T* out);
 
  private:
   void convolve(const T* in, int64_t filled, int64_t count, T* out) const;
-  void addSkip(int64_t lane, int64_t t, T* out) const;
+  void addSkip(int64_t t, T* out) const;
 
   const FactorView<T>& m_view;
   const Kernels<T>& m_kernels;
@@ -53,11 +56,13 @@ class LaneTile {
   int64_t m_baseEnd = 0;           // columns of α that it needs: K − 1 more, while there are tokens
   int64_t m_stride = 0;            // of everything that has a column for each token of the panel
   int64_t m_lane0 = 0;
+  int64_t m_lane = 0;
   int64_t m_row0 = 0;
 
   std::vector<T> m_activations;  // [lanes, stride]  Z
   std::vector<T> m_base;         // [64, stride]     α of the rows set, or (α + S) Z where it folds
   std::vector<T> m_scaled;       // [stride]         a row of it times Z
+  std::vector<T> m_weights;      // [K]  a lane's taps, of token s + j in column s
   std::vector<T> m_gated;        // [K]              a lane's taps times a row's gate
 };
 

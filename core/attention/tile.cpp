@@ -197,6 +197,7 @@ class MapCut {
       }
       for (int64_t first = lane0; first < lane1; first += kSlabLanes) {
         for (int64_t d = first; d < std::min(first + kSlabLanes, lane1); ++d) {
+          for (LaneTile<T>& tile : scratch.tiles) tile.setLane(d);
           for (int64_t t = row0; t < row1; ++t) joinRow(unit, d, lane0, t, scratch);
         }
         if (hasSums()) moveToSums(unit, row0, row1, scratch);
@@ -217,7 +218,7 @@ class MapCut {
   /// Row t of one lane: the sum of its directions, joined with the lanes before it.
   void joinRow(const Unit& unit, int64_t lane, int64_t lane0, int64_t t, Scratch& scratch) const {
     const int64_t width = unit.col1 - unit.col0;
-    const Span span = sumDirections(lane, t, width, scratch);
+    const Span span = sumDirections(t, width, scratch);
     T* row = scratch.row.data() + span.begin;
     const int64_t count = span.end - span.begin;
     if (m_x) {
@@ -231,10 +232,10 @@ class MapCut {
   struct Span {
     int64_t begin, end;
   };
-  Span sumDirections(int64_t lane, int64_t t, int64_t width, Scratch& scratch) const {
+  Span sumDirections(int64_t t, int64_t width, Scratch& scratch) const {
     T* row = scratch.row.data();
     if (m_directions.size() == 1 && !m_directions[0].isReversed) {
-      scratch.tiles[0].row(lane, t, row);
+      scratch.tiles[0].row(t, row);
       return {0, scratch.tiles[0].attended(t)};
     }
     std::fill_n(row, width, T(0));
@@ -243,7 +244,7 @@ class MapCut {
       const int64_t token = m_directions[i].picture(t);
       const int64_t count = scratch.tiles[i].attended(token);
       const T* values = scratch.direction.data();
-      scratch.tiles[i].row(lane, token, scratch.direction.data());
+      scratch.tiles[i].row(token, scratch.direction.data());
       const bool isReversed = m_directions[i].isReversed;
       for (int64_t s = 0; s < count; ++s) row[isReversed ? width - 1 - s : s] += values[s];
       if (count == 0) continue;

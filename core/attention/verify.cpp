@@ -58,14 +58,17 @@ class DenseRows {
         feedback.checkpoint();
         const size_t end = blockEnd(i);
         if (m_rows[end - 1] >= col) tile.setRows(m_rows[i], m_rows[end - 1] + 1);
-        for (; i < end; ++i) {
-          const int64_t count = tile.attended(m_rows[i]);
-          const size_t at = m_isReversed ? m_rows.size() - 1 - i : i;
-          for (int64_t d = 0; d < width && count > 0; ++d) {
-            tile.row(lane0 + d, m_rows[i], row.data());
+        for (int64_t d = 0; d < width; ++d) {
+          tile.setLane(lane0 + d);
+          for (size_t k = i; k < end; ++k) {
+            const int64_t count = tile.attended(m_rows[k]);
+            if (count == 0) continue;
+            tile.row(m_rows[k], row.data());
+            const size_t at = m_isReversed ? m_rows.size() - 1 - k : k;
             rebuilt[at * width + d] += kernels<T>().dot(row.data(), x.data() + d * kPanelCols, count);
           }
         }
+        i = end;
       }
     }
   }

@@ -87,11 +87,12 @@ TEST(Directions, AreSummedBeforeLanesAreMerged) {
         lanes.at(d, i) = map.values[static_cast<size_t>(i)] * (timesInput ? x[i % 80][d] : 1.0);
       }
     }
+    const double scale = largest(lanes);
     for (const Merge merge : allMerges()) {
       const std::vector<double> expected = mergeLanes(lanes, merge);
       const Matrix64 map = tile<double>(layer, {{0, 37, merge}, kUnified, timesInput}, whole(80), kQuiet);
       for (size_t i = 0; i < expected.size(); ++i) {
-        ASSERT_NEAR(map.values[i], expected[i], 1e-12 * largest(lanes)) << name(merge) << i;
+        ASSERT_NEAR(map.values[i], expected[i], 1e-12 * scale) << name(merge) << i;
       }
     }
   }
@@ -102,6 +103,7 @@ TEST(Directions, AWindowIsTheSamePartOfTheWholeMap) {
   for (const Direction direction : {Direction::Backward, Direction::Both}) {
     const MapQuery query{{0, 2, Merge::MeanAbs}, {kUnified, direction, false}};
     const Matrix64 map = tile<double>(layer, query, whole(700), kQuiet);
+    const double scale = largest(map);
     for (const Window& window : {Window{0, 1, 699, 700, 1},
                                  {699, 700, 0, 1, 1},
                                  {65, 127, 0, 700, 1},
@@ -110,7 +112,7 @@ TEST(Directions, AWindowIsTheSamePartOfTheWholeMap) {
       const Matrix64 part = tile<double>(layer, query, window, kQuiet);
       for (int64_t t = 0; t < part.rows; ++t) {
         for (int64_t s = 0; s < part.cols; ++s) {
-          ASSERT_NEAR(part.at(t, s), map.at(window.row0 + t, window.col0 + s), 1e-12 * largest(map));
+          ASSERT_NEAR(part.at(t, s), map.at(window.row0 + t, window.col0 + s), 1e-12 * scale);
         }
       }
     }

@@ -79,12 +79,13 @@ TEST_P(EveryRecipe, SharedScansMergeOverEveryLane) {
         lanes.at(d, i) = map.values[static_cast<size_t>(i)] * (timesInput ? x[i % 90][10 + d] : 1.0);
       }
     }
+    const double scale = largest(lanes);
     for (const Merge merge : allMerges()) {
       SCOPED_TRACE(::testing::Message() << GetParam() << ", " << name(merge));
       const std::vector<double> expected = mergeLanes(lanes, merge);
       const Matrix64 map = tile<double>(layer, {{10, 70, merge}, kUnified, timesInput}, whole(90), kQuiet);
       for (size_t i = 0; i < expected.size(); ++i) {
-        ASSERT_NEAR(map.values[i], expected[i], 1e-12 * largest(lanes)) << i;
+        ASSERT_NEAR(map.values[i], expected[i], 1e-12 * scale) << i;
       }
     }
   }
@@ -94,6 +95,7 @@ TEST_P(EveryRecipe, AWindowIsTheSamePartOfTheWholeMapPooled) {
   const LayerFactors layer = randomLayer(GetParam(), {700, 4, 5, 4, 1, 2}, at::kDouble);
   const MapQuery query{{0, 4, Merge::MeanAbs}, kUnified};
   const Matrix64 map = tile<double>(layer, query, whole(700), kQuiet);
+  const double scale = largest(map);
   for (const Window& window : {Window{699, 700, 0, 700, 1},
                                {600, 700, 3, 68, 1},
                                {70, 90, 60, 100, 1},
@@ -109,7 +111,7 @@ TEST_P(EveryRecipe, AWindowIsTheSamePartOfTheWholeMapPooled) {
             sum += map.at(t, s);
           }
         }
-        ASSERT_NEAR(part.at(i, j), sum / count, 1e-12 * largest(map)) << GetParam() << i << ", " << j;
+        ASSERT_NEAR(part.at(i, j), sum / count, 1e-12 * scale) << GetParam() << i << ", " << j;
       }
     }
   }
@@ -191,10 +193,11 @@ TEST(DeltaRule, EntriesMayGrow) {
 TEST(DeltaRule, FewRowsAreThoseOfTheWholeMap) {  // which go across blocks token by token
   const LayerFactors layer = randomLayer(Recipe::DeltaRule, {600, 32, 8, 0, 1, 1}, at::kDouble);
   const Matrix64 expected = closedForm(layer, kScanOnly, 5);
+  const double scale = largest(expected);
   const Matrix64 map = tile<double>(layer, {{5, 6}, kScanOnly}, {590, 593, 0, 600, 1}, kQuiet);
   for (int64_t t = 0; t < 3; ++t) {
     for (int64_t s = 0; s < 600; ++s) {
-      ASSERT_NEAR(map.at(t, s), expected.at(590 + t, s), 1e-12 * largest(expected));
+      ASSERT_NEAR(map.at(t, s), expected.at(590 + t, s), 1e-12 * scale);
     }
   }
 }
