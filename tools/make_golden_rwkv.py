@@ -37,8 +37,10 @@ MODELS = {
     "v4-hf-rescale0": V4 | {"seed": 401, "names": "hf", "reference": "transformers", "rescale": 0},
     "v4-hf-rescale2": V4
     | LONG
-    | {"seed": 402, "names": "hf", "reference": "transformers", "rescale": 2, "layers": 5},
+    | HALF
+    | {"seed": 402, "names": "hf", "reference": "transformers", "rescale": 2, "layers": 3},
     "v4-hf-wide": V4
+    | HALF
     | {"seed": 403, "names": "hf", "reference": "transformers", "rescale": None, "layers": 7}
     | {"A": 26, "C": 12, "F": 10, "V": 19},
     "v4-blinkdl": V4 | LONG | HALF | {"seed": 404},
@@ -57,8 +59,8 @@ MODELS = {
     "v7-fla-old": V7 | {"seed": 700, "names": "fla-old", "same": "v7"},
     "v7-head64": V7 | {"seed": 703, "layers": 1, "C": 64, "F": 12, "H": 1, "V": 17},
 }
-# Of long inputs every LONG_STEP-th row is stored.
-LONG_STEP = 25
+# Of longer inputs the last row and every so many before it are stored.
+STEPS = {1: 1, 37: 6, 300: 25}
 
 PROJECTIONS = ("receptance", "key", "value")
 
@@ -320,7 +322,7 @@ def restated(spec: dict, weights, ids: list[int], dtype: torch.dtype) -> torch.T
 
 
 def stored_rows(length: int) -> list[int]:
-    return list(range(length)) if length < 100 else list(range(LONG_STEP - 1, length, LONG_STEP))
+    return list(range((length - 1) % STEPS[length], length, STEPS[length]))
 
 
 def top_gap(logits: torch.Tensor) -> float:

@@ -48,7 +48,6 @@ class Rwkv6 : public RwkvHeads {
     at::Tensor down;                        // [C, 5R]
     std::array<at::Tensor, kUses> up, mix;  // [R, C], [C]
   };
-  void checkWidths() const;
   Rwkv6Layer claimLayer(int64_t number);
   void claimMixing(Rwkv6Layer& layer, int64_t number);
   Mixing loadMixing(const Rwkv6Layer& layer) const;
@@ -61,7 +60,6 @@ class Rwkv6 : public RwkvHeads {
 };
 
 Rwkv6::Rwkv6(Weights weights) : RwkvHeads(std::move(weights), 6) {
-  if (isFla()) checkWidths();
   m_claims.setHeads(m_claims.most("att.time_faaaa", 0), "att.time_faaaa");
   m_mixRank = m_claims.most("att.time_maa_w1", isFla() ? 0 : 1, kUses);
   m_decayRank = m_claims.most("att.time_decay_w1", isFla() ? 0 : 1);
@@ -71,17 +69,6 @@ Rwkv6::Rwkv6(Weights weights) : RwkvHeads(std::move(weights), 6) {
     m_heads.push_back(claimHead(i));
   }
   describe(m_claims.H, m_claims.N);
-}
-
-// flash-linear-attention makes keys half as wide as values unless told otherwise.
-void Rwkv6::checkWidths() const {
-  const TensorInfo &key = m_claims.need(0, "att.key.weight"), &value = m_claims.need(0, "att.value.weight");
-  if (key.shape.empty() || value.shape.empty() || key.shape[0] == value.shape[0]) return;
-  if (m_claims.most("att.key.weight", 0) == m_claims.most("att.value.weight", 0)) return;
-  fail("RWKV-6 with keys and values of different widths is not supported.",
-       fmt::format("`{}` {}, `{}` {}", printable(key.name), shapeText(key.shape), printable(value.name),
-                   shapeText(value.shape)),
-       "Open a model with equal `expand_k` and `expand_v`, as BlinkDL's are.");
 }
 
 Rwkv6Layer Rwkv6::claimLayer(int64_t number) {

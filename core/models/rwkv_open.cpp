@@ -87,6 +87,7 @@ void RwkvClaims::measure() {
     m_weights.need(m_names.block(missing, "ln1.weight"));
   }
   layers = stored;
+  if (style() == RwkvNames::Style::Fla) refuseWidths();
 
   const TensorInfo& embedding = m_weights.need(m_names.whole("emb.weight"));
   SizeVote width, lanes, hidden;
@@ -114,6 +115,16 @@ void RwkvClaims::measure() {
     fail("A tensor has no elements.", printable(embedding.file) + ", sizes of the first layer",
          "Check that the file is complete.");
   }
+}
+
+// flash-linear-attention makes keys of RWKV-6 half as wide as values, and values of RWKV-7 wider than keys,
+// when told to.
+void RwkvClaims::refuseWidths() const {
+  const int64_t keys = most("att.key.weight", 0), values = most("att.value.weight", 0);
+  if (keys == values) return;
+  fail(title(version()) + " with keys and values of different widths is not supported.",
+       fmt::format("{}: {} and {}", printable(m_weights.checkpoint().name()), keys, values),
+       "Open a model whose keys are as wide as its values, as BlinkDL's are.");
 }
 
 void RwkvClaims::claimWhole() {

@@ -85,6 +85,7 @@ class RwkvClaims {
   RwkvTensor claimNamed(const std::string& name, const std::vector<int64_t>& shape);
   void readConfig();
   void measure();
+  void refuseWidths() const;
   void claimWhole();
   RwkvBlock claimBlock(int64_t layer);
 

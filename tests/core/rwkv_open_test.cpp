@@ -139,7 +139,7 @@ TEST(RwkvOpen, AcceptsNamesWithoutThePrefix) {
 }
 
 TEST(RwkvOpen, RescalesAsHuggingFaceDoesInEvaluation) {
-  EditedModel model = golden("v4-hf-rescale2");  // 5 layers
+  EditedModel model = golden("v4-hf-rescale2");  // 3 layers
   const EditedModel rescaled = model;
   model.config.erase("rescale_every");  // the class's default is 6: not reached
   EditedModel never = rescaled;
@@ -248,8 +248,7 @@ TEST(RwkvOpen, KeysNarrowerThanValuesAreRefused) {
   }
   const Error error = failure(model);
   EXPECT_TRUE(contains(error.what, "different widths"));
-  EXPECT_TRUE(contains(error.where, "[12, 24]"));
-  EXPECT_TRUE(contains(error.where, "[24, 24]"));
+  EXPECT_TRUE(contains(error.where, "12 and 24"));
 }
 
 TEST(RwkvOpen, HeadsThatDoNotDivideTheLanesAreRefused) {
