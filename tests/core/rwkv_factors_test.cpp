@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/operators.h"
 #include "core/io/json.h"
 #include "core/models/model.h"
 
@@ -79,6 +80,7 @@ class RwkvFactors : public testing::TestWithParam<Case> {
     for (int64_t layer = 0; layer < model->info().layers; ++layer) {
       const LayerFactors f = model->factors(trace, layer, {});
       EXPECT_LE(largest(rebuilt(f) - wide(f.y)), tolerance * largest(f.y)) << layer;
+      EXPECT_LE(verifyLayer(f, {}).relative, tolerance) << layer;
     }
   }
 };
