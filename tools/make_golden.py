@@ -27,6 +27,7 @@ PARTS = {
     "mamba2": (["make_golden_mamba2"], ()),
     "griffin": (["make_golden_griffin"], ()),
     "vim": (["make_golden_vim"], ()),
+    "rwkv": (["make_golden_rwkv"], ()),
 }
 
 

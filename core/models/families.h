@@ -25,12 +25,24 @@ bool isMamba2(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openMamba2(Weights weights);
 bool isVim(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openVim(Weights weights);
+bool isRwkv4(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openRwkv4(Weights weights);
+bool isRwkv5(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openRwkv5(Weights weights);
+bool isRwkv6(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openRwkv6(Weights weights);
+bool isRwkv7(const Checkpoint& checkpoint);
+std::unique_ptr<Model> openRwkv7(Weights weights);
 
 inline constexpr Family kFamilies[] = {
     {isMamba, openMamba},
     {isMamba2, openMamba2},
     {isGriffin, openGriffin},
     {isVim, openVim},
+    {isRwkv4, openRwkv4},
+    {isRwkv5, openRwkv5},
+    {isRwkv6, openRwkv6},
+    {isRwkv7, openRwkv7},
 };
 
 }  // namespace uc

@@ -20,7 +20,8 @@ uint64_t littleEndian(const std::string& bytes) {
 
 }  // namespace
 
-EditedModel::EditedModel(const std::filesystem::path& folder) : config(readJson(folder / "config.json")) {
+EditedModel::EditedModel(const std::filesystem::path& folder) {
+  if (std::filesystem::exists(folder / "config.json")) config = readJson(folder / "config.json");
   const std::string file = readFile(folder / "model.safetensors", kLimit);
   const uint64_t size = littleEndian(file);
   const Json header = Json::parse(file.substr(8, size));
@@ -41,7 +42,7 @@ void EditedModel::rename(const std::string& from, const std::string& to) {
 }
 
 void EditedModel::reshape(const std::string& name, const std::vector<int64_t>& shape) {
-  size_t bytes = sizeof(float);
+  size_t bytes = tensors.at(name).dtype == "BF16" ? 2 : sizeof(float);
   for (const int64_t size : shape) bytes *= static_cast<size_t>(size);
   tensors.at(name).shape = shape;
   tensors.at(name).bytes.resize(bytes, '\0');

@@ -13,8 +13,7 @@
 
 namespace uc::test {
 
-/// A golden model read into memory, to be spoiled or renamed and written somewhere else. Float32 tensors
-/// only.
+/// A golden model read into memory, to be spoiled or renamed and written somewhere else.
 class EditedModel {
  public:
   explicit EditedModel(const std::filesystem::path& folder);
@@ -30,8 +29,9 @@ class EditedModel {
 
   /// Every tensor whose name begins with `from` gets `to` instead.
   void rename(const std::string& from, const std::string& to);
-  /// Cuts or fills with zeros.
+  /// Cuts or fills with zeros a float32 or bfloat16 tensor.
   void reshape(const std::string& name, const std::vector<int64_t>& shape);
+  /// Of a float32 tensor.
   void setValue(const std::string& name, size_t index, float value);
   void copy(const std::string& from, const std::string& to) { tensors[to] = tensors.at(from); }
 
