@@ -3,6 +3,7 @@
 
 #include "tests/fuzz/targets.h"
 
+#include "core/io/image_header.h"
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
 #include "core/io/tokenizer.h"
@@ -23,6 +24,7 @@ constexpr Target kTargets[] = {
     {"config", config},
     {"tokenizer", tokenizer},
     {"session", session},
+    {"picture", picture},
 };
 
 // What no text may break: an emoji, byte fallback, runs of spaces, a special token, no character at all.
@@ -74,5 +76,14 @@ void tokenizer(Bytes input) {
 }
 
 void session(Bytes input) { parseView(std::string(textOf(input)), "fuzz.undercurrent"); }
+
+// The header alone: what decodes is not ours.
+void picture(Bytes input) {
+  const ImageHeader header = readImageHeader(textOf(input), "fuzz.png");
+  const bool isSize = header.width >= 1 && header.height >= 1 && header.width <= kMaxImageSide &&
+                      header.height <= kMaxImageSide && header.width * header.height <= kMaxImagePixels;
+  if (!isSize || header.orientation < 1 || header.orientation > 8) std::abort();
+  if (std::max(header.orientationAt, header.alphaAt) + 2 > input.size()) std::abort();
+}
 
 }  // namespace uc::fuzz

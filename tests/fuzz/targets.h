@@ -26,6 +26,7 @@ void safetensorsHeader(Bytes input);
 void config(Bytes input);
 void tokenizer(Bytes input);
 void session(Bytes input);
+void picture(Bytes input);
 
 /// What every target does with the Failure that a parser throws.
 void guarded(void (*parse)(Bytes), Bytes input);
