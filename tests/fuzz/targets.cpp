@@ -128,7 +128,6 @@ void weightsIndex(Bytes input) { parseWeightsIndex(textOf(input), "model.safeten
 void npy(Bytes input) {
   static const test::TemporaryFolder folder;
   readNpyFloats(folder.write("picture.npy", textOf(input)), {3, 2, 2});
-});
 }
 
 void picture(Bytes input) { readImageHeader(textOf(input), "picture"); }
