@@ -36,13 +36,13 @@ struct VimConfig {
 
 int64_t atLeastOne(const Json& config, const std::string& key, const Json& value) {
   if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > kMaxSide) {
-    failValue(key, config.at(key));
+    failConfigValue(key, config.at(key));
   }
   return value.get<int64_t>();
 }
 
 void readPlace(const Json& config, VimConfig& result) {
-  const Json* value = member(config, "class_token");
+  const Json* value = configMember(config, "class_token");
   if (value == nullptr) return;
   if (value->is_string()) {
     for (const auto& [name, place] : {std::pair("middle", Place::Middle), std::pair("first", Place::First),
@@ -51,7 +51,7 @@ void readPlace(const Json& config, VimConfig& result) {
     }
     if (result.place) return;
   }
-  if (!value->is_number_integer()) failValue("class_token", *value);
+  if (!value->is_number_integer()) failConfigValue("class_token", *value);
   result.place = Place::Index;
   result.index = value->get<int64_t>();
 }
@@ -60,7 +60,7 @@ void readPlace(const Json& config, VimConfig& result) {
 std::vector<std::string> readLabels(const Json& table) {
   std::vector<std::string> labels;
   const auto put = [&](size_t index, const Json& text) {
-    if (!text.is_string()) failValue("id2label", text);
+    if (!text.is_string()) failConfigValue("id2label", text);
     if (labels.size() <= index) labels.resize(index + 1);
     labels[index] = printable(text.get<std::string>());
   };
@@ -68,12 +68,12 @@ std::vector<std::string> readLabels(const Json& table) {
     for (size_t i = 0; i < table.size(); ++i) put(i, table[i]);
     return labels;
   }
-  if (!table.is_object()) failValue("id2label", table);
+  if (!table.is_object()) failConfigValue("id2label", table);
   for (const auto& [key, text] : table.items()) {
     int64_t index = -1;
     const auto parsed = std::from_chars(key.data(), key.data() + key.size(), index);
     const bool isIndex = parsed.ec == std::errc() && parsed.ptr == key.data() + key.size();
-    if (!isIndex || index < 0 || index >= kMaxClasses) failValue("id2label", key);
+    if (!isIndex || index < 0 || index >= kMaxClasses) failConfigValue("id2label", key);
     put(static_cast<size_t>(index), text);
   }
   return labels;
@@ -81,17 +81,18 @@ std::vector<std::string> readLabels(const Json& table) {
 
 VimConfig readVimConfig(const Json& config) {
   VimConfig result;
-  if (const Json* size = member(config, "image_size")) {
-    if (size->is_array() && size->size() != 2) failValue("image_size", *size);
+  if (const Json* size = configMember(config, "image_size")) {
+    if (size->is_array() && size->size() != 2) failConfigValue("image_size", *size);
     result.height = atLeastOne(config, "image_size", size->is_array() ? (*size)[0] : *size);
     result.width = atLeastOne(config, "image_size", size->is_array() ? (*size)[1] : *size);
   }
-  if (const Json* patch = member(config, "patch_size"))
+  if (const Json* patch = configMember(config, "patch_size"))
     result.patch = atLeastOne(config, "patch_size", *patch);
-  if (const Json* stride = member(config, "stride")) result.stride = atLeastOne(config, "stride", *stride);
+  if (const Json* stride = configMember(config, "stride"))
+    result.stride = atLeastOne(config, "stride", *stride);
   readPlace(config, result);
-  result.isHalved = flagMember(config, "divide_out").value_or(true);
-  if (const Json* labels = member(config, "id2label")) result.labels = readLabels(*labels);
+  result.isHalved = configFlag(config, "divide_out").value_or(true);
+  if (const Json* labels = configMember(config, "id2label")) result.labels = readLabels(*labels);
   return result;
 }
 
@@ -125,9 +126,9 @@ VimArguments vimArguments(const Checkpoint& checkpoint) {
   VimArguments result;
   const std::optional<Json>& arguments = checkpoint.arguments();
   if (!arguments) return result;
-  const Json* model = member(*arguments, "model");
+  const Json* model = configMember(*arguments, "model");
   if (model != nullptr && model->is_string()) result.model = model->get<std::string>();
-  const Json* size = member(*arguments, "input_size");
+  const Json* size = configMember(*arguments, "input_size");
   if (size != nullptr && size->is_number_integer()) result.inputSize = size->get<int64_t>();
   return result;
 }
@@ -314,7 +315,7 @@ int64_t countLayers(const Weights& weights) {
 
 bool isVim(const Checkpoint& checkpoint) {
   if (const std::optional<Json>& config = checkpoint.config()) {
-    if (member(*config, "model_type") != nullptr) return hasModelType(*config, "vim");
+    if (configMember(*config, "model_type") != nullptr) return hasModelType(*config, "vim");
   }
   return checkpoint.find("patch_embed.proj.weight") != nullptr &&
          checkpoint.find("layers.0.mixer.A_b_log") != nullptr;
