@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
@@ -138,7 +139,13 @@ bool Desktop::answerFileDialog(const std::string& title, const std::string& path
 }
 
 QImage Desktop::shot() {
-  return QGuiApplication::primaryScreen()->grabWindow(0).toImage().convertToFormat(QImage::Format_RGB32);
+  // Qt 6.4 gives out memory that it has freed: a few of the first pixels may be anything.
+  constexpr int kUnsureRows = 8;
+  QImage result =
+      QGuiApplication::primaryScreen()->grabWindow(0).toImage().convertToFormat(QImage::Format_RGB32).copy();
+  for (int y = 0; y < kUnsureRows; ++y)
+    std::copy_n(result.scanLine(kUnsureRows), result.bytesPerLine(), result.scanLine(y));
+  return result;
 }
 
 QImage Desktop::settledShot(const std::string& name) {
