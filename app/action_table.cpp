@@ -73,6 +73,21 @@ void onToolbar(ActionSpec& spec, const char* icon) {
   spec.isInToolbar = true;
 }
 
+}  // namespace
+
+const std::vector<std::pair<QString, QString>>& demoModels() {
+  static const std::vector<std::pair<QString, QString>> list = {
+      {QStringLiteral("mamba"), QStringLiteral("Mamba")},
+      {QStringLiteral("mamba2"), QStringLiteral("Mamba-2")},
+      {QStringLiteral("griffin"), QStringLiteral("Griffin")},
+      {QStringLiteral("rwkv"), QStringLiteral("RWKV-4")},
+      {QStringLiteral("vision"), QStringLiteral("Vision Mamba")},
+  };
+  return list;
+}
+
+namespace {
+
 void addFile(Table& table) {
   table.menu("File");
   onToolbar(table.add("file.open", QT_TRANSLATE_NOOP("Actions", "Open model…"), {"Ctrl+O"}), "open");
@@ -82,8 +97,9 @@ void addFile(Table& table) {
                                  words("Open recent model %1").arg(i), {}, Need::File);
     spec.keys = {QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + i))};
   }
+  table.menu("File/Open demo");
+  for (const auto& [model, title] : demoModels()) table.add(QStringLiteral("file.demo.") + model, title);
   table.menu("File");
-  table.add("file.demo", QT_TRANSLATE_NOOP("Actions", "Open demo"));
   table.add("file.text", QT_TRANSLATE_NOOP("Actions", "Open text…"), {}, Need::Text);
   table.add("file.picture", QT_TRANSLATE_NOOP("Actions", "Open picture…"), {}, Need::Vision);
   onToolbar(table.section().add("file.export", QT_TRANSLATE_NOOP("Actions", "Export figure…"),
@@ -105,7 +121,7 @@ void addEdit(Table& table) {
       .isInPane = true;
   table.add("edit.copyCommand", QT_TRANSLATE_NOOP("Actions", "Copy as command"), {}, Need::Map);
   table.section().add("edit.continue", QT_TRANSLATE_NOOP("Actions", "Continue by 20 tokens"), {"Ctrl+Return"},
-                      Need::Map);
+                      Need::Text);
 }
 
 void addView(Table& table) {

@@ -7,6 +7,7 @@
 #include <QList>
 #include <QString>
 
+#include <utility>
 #include <vector>
 
 namespace uc {
@@ -31,6 +32,9 @@ struct ActionSpec {
 
 /// All actions, in the order of the menus.
 const std::vector<ActionSpec>& actionTable();
+
+/// The demo models that come with the program, as demo:NAME, and what the menu calls them.
+const std::vector<std::pair<QString, QString>>& demoModels();
 
 /// The titles of the menus in order.
 QStringList menuTitles();

@@ -164,11 +164,7 @@ void MainWindow::showModel() {
   m_modelLabel->setText(m_modelLabel->fontMetrics().elidedText(name, Qt::ElideMiddle, 340));
   setWindowTitle(hasModel ? tr("%1 – Undercurrent").arg(name) : tr("Undercurrent"));
   std::vector<QString> kinds;
-  for (const std::string& kind : info.kinds) {
-    QString title = QString::fromStdString(kind);
-    title[0] = title[0].toUpper();
-    kinds.push_back(title);
-  }
+  for (const std::string& kind : info.kinds) kinds.push_back(kindTitle(kind));
   m_outline->layers().setKinds(std::move(kinds));
   if (!hasModel) return;
   m_errorBar->hide();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Opening and saving: dialogs, drops, recent models, restored figures, exports.
+#include "app/action_table.h"
 #include "app/export_dialog.h"
 #include "app/main_window.h"
 #include "core/io/save.h"
@@ -37,7 +38,10 @@ void MainWindow::connectFileActions() {
     m_actions.on(QStringLiteral("file.recent.%1").arg(i), [this, i] {
       if (i <= m_recent.list().size()) open({m_recent.list()[i - 1], {}, {}});
     });
-  on("file.demo", [this] { openDemo(); });
+  for (const auto& [model, title] : demoModels())
+    m_actions.on(QStringLiteral("file.demo.") + model, [this, name = QStringLiteral("demo:") + model] {
+      open({name, {}, {}});
+    });
   on("file.text", [this] { chooseText(); });
   on("file.picture", [this] { choosePicture(); });
   on("file.export", [this] { exportFigure(QStringLiteral("png")); });

@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <map>
 
 namespace uc {
 
@@ -121,6 +122,18 @@ ViewState fitted(ViewState view, const ModelInfo& info, int64_t tokens) {
       (shown.left >= static_cast<double>(tokens) || shown.top >= static_cast<double>(tokens)))
     view.viewport = {};
   return view;
+}
+
+QString kindTitle(const std::string& kind) {
+  static const std::map<std::string, QString> names = {
+      {"mamba", QStringLiteral("Mamba")},   {"mamba2", QStringLiteral("Mamba-2")},
+      {"rg-lru", QStringLiteral("RG-LRU")}, {"attention", words("Attention")},
+      {"vim", QStringLiteral("Vim")},
+  };
+  const auto found = names.find(kind);
+  if (found != names.end()) return found->second;
+  QString title = QString::fromStdString(kind);
+  return title.replace(QLatin1String("rwkv"), QLatin1String("RWKV-"));
 }
 
 QString paneTitle(const ViewState& view) {

@@ -37,6 +37,9 @@ Normalization nextNormalization(Normalization normalization);
 ViewState fitted(ViewState view, const ModelInfo& info, int64_t tokens);
 
 /// "Layer 3 · lane 345 · unified · raw signed"
+/// What the outline calls a layer's kind: "RG-LRU" for "rg-lru".
+QString kindTitle(const std::string& kind);
+
 QString paneTitle(const ViewState& view);
 
 QString toQString(std::string_view text);

@@ -57,7 +57,7 @@ Tokens pictureTokens(const VisionInfo& vision) {
   for (int64_t t = 0; t < vision.tokens(); ++t) {
     const std::optional<int64_t> patch = vision.patchOf(t);
     const std::string text =
-        patch ? fmt::format("r{} c{}", *patch / vision.gridCols, *patch % vision.gridCols) : "[class]";
+        patch ? fmt::format("r{}c{}", *patch / vision.gridCols, *patch % vision.gridCols) : "[class]";
     tokens.list.push_back({t, text, 0, 0});
   }
   return tokens;

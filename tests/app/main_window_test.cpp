@@ -262,6 +262,14 @@ TEST_F(MainWindowTest, RecentModelsAreKeptNewestFirst) {
   EXPECT_EQ(window->document().modelName(), QStringLiteral("/models/one"));
 }
 
+TEST_F(MainWindowTest, EveryDemoHasAnEntryInTheMenu) {
+  for (const auto& [model, title] : demoModels()) {
+    window->actions()[QStringLiteral("file.demo.") + model]->trigger();
+    settle();
+    EXPECT_EQ(window->document().modelName(), QStringLiteral("demo:") + model);
+  }
+}
+
 TEST_F(MainWindowTest, TheWelcomeNeverReturnsOnceClosed) {
   EXPECT_TRUE(window->welcomeBar().isVisible());
   window->welcomeBar().findChild<QToolButton*>()->click();

@@ -32,14 +32,14 @@ TEST(EnginePicture, TokensArePatchesByRowsWithTheClassTokenInItsPlace) {
   const auto sum = opened("sum");
   const Tokens tokens = sum->tokenize(goldenPicture("sum"));
   ASSERT_EQ(tokens.size(), 25);
-  EXPECT_EQ(tokens.list[0].text, "r0 c0");
-  EXPECT_EQ(tokens.list[4].text, "r0 c4");
+  EXPECT_EQ(tokens.list[0].text, "r0c0");
+  EXPECT_EQ(tokens.list[4].text, "r0c4");
   EXPECT_EQ(tokens.list[5].text, "[class]");
-  EXPECT_EQ(tokens.list[6].text, "r0 c5");
-  EXPECT_EQ(tokens.list[7].text, "r1 c0");
-  EXPECT_EQ(tokens.list[24].text, "r3 c5");
+  EXPECT_EQ(tokens.list[6].text, "r0c5");
+  EXPECT_EQ(tokens.list[7].text, "r1c0");
+  EXPECT_EQ(tokens.list[24].text, "r3c5");
   EXPECT_EQ(tokens.list[24].id, 24);
-  EXPECT_EQ(opened("none")->tokenize(goldenPicture("none")).list[19].text, "r3 c4");
+  EXPECT_EQ(opened("none")->tokenize(goldenPicture("none")).list[19].text, "r3c4");
 }
 
 TEST(EnginePicture, LogitsAreOneRowOfClassesInTheTypeOfTheArithmetic) {
