@@ -36,10 +36,10 @@ Normalization nextNormalization(Normalization normalization);
 /// What must change in a view so that it fits a model and an input of `tokens` tokens.
 ViewState fitted(ViewState view, const ModelInfo& info, int64_t tokens);
 
-/// "Layer 3 · lane 345 · unified · raw signed"
 /// What the outline calls a layer's kind: "RG-LRU" for "rg-lru".
 QString kindTitle(const std::string& kind);
 
+/// "Layer 3 · lane 345 · unified · raw signed"
 QString paneTitle(const ViewState& view);
 
 QString toQString(std::string_view text);

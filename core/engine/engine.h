@@ -106,7 +106,7 @@ class Engine {
   virtual const ModelInfo& info() const = 0;
 
   /// Tokens of an input; ids are checked against the vocabulary, an empty text gives an empty list. Of a
-  /// picture, which is not read for that: its patches "r3 c4" and the "[class]" token in their order, ids the
+  /// picture, which is not read for that: its patches "r3c4" and the "[class]" token in their order, ids the
   /// positions. Any thread.
   virtual Tokens tokenize(const Input& input) const = 0;
   /// Text of ids as the tokenizer decodes them; nothing without a tokenizer.

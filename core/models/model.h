@@ -38,7 +38,7 @@ struct Trace {
 };
 
 /// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One
-/// worker thread uses it at a time. Weights are read from the mapped checkpoint when a layer is first needed.
+/// worker thread uses it at a time. Weights are read from the file when a layer is first needed.
 class Model {
  public:
   virtual ~Model() = default;

@@ -50,7 +50,7 @@ TEST(CliPicture, TokensAreThePatches) {
   const Json json = output(cli({"tokens", kFirst, "--image", kPixels, "--json"}));
   ASSERT_EQ(json["tokens"].size(), 16u);
   EXPECT_EQ(json["tokens"][0], (Json{{"id", 0}, {"text", "[class]"}, {"begin", 0}, {"end", 0}}));
-  EXPECT_EQ(json["tokens"][15]["text"], "r2 c4");
+  EXPECT_EQ(json["tokens"][15]["text"], "r2c4");
   EXPECT_EQ(json["ids"][15], 15);
 }
 
