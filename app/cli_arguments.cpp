@@ -124,7 +124,8 @@ CLI::App& addCommand(CLI::App& app, const CommandHelp& help, Raw& raw, bool hasM
                  "--max-tokens --json --quiet --progress");
   command.fallthrough();
   if (hasModel)
-    option(command, "MODEL", raw.model, "folder, .safetensors file, owner/name in the cache, demo:NAME", "")
+    option(command, "MODEL", raw.model,
+           "folder, .safetensors, .bin or .pth file, owner/name in the cache, demo:NAME", "")
         ->required();
   return command;
 }

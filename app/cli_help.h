@@ -15,8 +15,8 @@ struct CommandHelp {
 inline constexpr char kProgramWords[] =
     "Explores the implicit attention of gated-linear recurrent models, without a display.";
 inline constexpr char kProgramFooter[] =
-    "MODEL   a folder (config.json, weights, tokenizer), a .safetensors file, a Hugging Face cache entry\n"
-    "        \"owner/name\" already on disk, or demo:NAME (demo:mamba)\n"
+    "MODEL   a folder (config.json, weights, tokenizer), a .safetensors, .bin or .pth file, a Hugging Face\n"
+    "        cache entry \"owner/name\" on disk, or demo:NAME (mamba, mamba2, griffin, rwkv, vision)\n"
     "INPUT   --text S | --text-file F | --ids 1,2,3 | --ids-file F | --image F (--preprocess official)\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
     "undercurrent-cli COMMAND --help shows a command's options and an example.";

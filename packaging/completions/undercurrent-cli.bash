@@ -42,6 +42,15 @@ _undercurrent_cli() {
     esac
     return
   fi
-  [[ $command == devices ]] || COMPREPLY=($(compgen -W "demo:mamba" -- "$cur") $(compgen -f -- "$cur"))
+  [[ $command == devices ]] && return
+  # Readline ends a word at a colon, unless it has written a backslash before it.
+  local demos="mamba mamba2 griffin rwkv vision"
+  if [[ $cur == : && $prev == demo ]]; then
+    COMPREPLY=($demos)
+  elif [[ $prev == : && ${COMP_WORDS[COMP_CWORD-2]} == demo ]]; then
+    COMPREPLY=($(compgen -W "$demos" -- "$cur"))
+  else
+    COMPREPLY=($(compgen -W "demo:${demos// / demo:}" -- "${cur/\\:/:}") $(compgen -f -- "$cur"))
+  fi
 }
 complete -o filenames -F _undercurrent_cli undercurrent-cli
