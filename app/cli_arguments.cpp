@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -43,7 +44,13 @@ std::string wholeNumberFault(const std::string& text, bool isSigned) {
   const size_t first = isSigned && text.starts_with('-') ? 1 : 0;
   const bool isWhole =
       text.size() > first && text.find_first_not_of("0123456789", first) == std::string::npos;
-  return isWhole ? "" : "takes a whole number, not \"" + printable(text, 80) + "\"";
+  if (!isWhole) return "takes a whole number, not \"" + printable(text, 80) + "\"";
+  int64_t small = 0;
+  uint64_t large = 0;
+  const char *begin = text.data(), *end = begin + text.size();
+  const std::errc error =
+      (isSigned ? std::from_chars(begin, end, small) : std::from_chars(begin, end, large)).ec;
+  return error == std::errc() ? "" : "takes a number of 64 bits, not \"" + printable(text, 80) + "\"";
 }
 
 template <typename T>

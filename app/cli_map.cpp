@@ -93,6 +93,7 @@ Results compute(const Arguments& arguments, const Engine& engine, const RunHandl
   }
   announceTime(engine, run, id, arguments.view.part, layers.size(), console);
   Results results;
+  std::vector<std::string> notices;  // layers of one kind say the same
   const double count = static_cast<double>(layers.size());
   for (size_t i = 0; i < layers.size(); ++i) {
     id.layer = layers[i];
@@ -100,8 +101,11 @@ Results compute(const Arguments& arguments, const Engine& engine, const RunHandl
     const Feedback part = console.feedback().part(0.5 + 0.5 * done / count, 0.5 + 0.5 * (done + 1) / count);
     results.maps.push_back(engine.map(run, id, arguments.view.part, timesInput, part));
     widen(results.extent, results.maps.back().values);
-    if (i == 0) console.notices(results.maps.back().notices);
+    for (const std::string& notice : results.maps.back().notices) {
+      if (std::find(notices.begin(), notices.end(), notice) == notices.end()) notices.push_back(notice);
+    }
   }
+  console.notices(notices);
   return results;
 }
 

@@ -60,6 +60,9 @@ struct Window {
   int64_t pool = 1;
 };
 
+/// How many blocks of `pool` cover `size` entries: size ≥ 0, pool ≥ 1, both as large as they like.
+inline int64_t pooledSize(int64_t size, int64_t pool) { return size / pool + (size % pool != 0 ? 1 : 0); }
+
 /// Any rectangle of the map, pooled: [ceil((row1−row0)/pool), ceil((col1−col0)/pool)]. The strict upper
 /// triangle of a layer with one direction is 0. Directions are summed before lanes are merged.
 template <typename T>

@@ -44,16 +44,14 @@ std::vector<Unit> unitsOf(const Window& window, bool hasUpper) {
   return units;
 }
 
-int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 /// The result of a tile: entries as they are, or sums over pool × pool of them that become means at the end.
 template <typename T>
 class Sink {
  public:
   explicit Sink(const Window& window)
       : m_window(window),
-        m_result(ceilDiv(window.row1 - window.row0, window.pool),
-                 ceilDiv(window.col1 - window.col0, window.pool)) {
+        m_result(pooledSize(window.row1 - window.row0, window.pool),
+                 pooledSize(window.col1 - window.col0, window.pool)) {
     if (window.pool > 1) m_sums.resize(m_result.values.size());
   }
 
@@ -126,7 +124,7 @@ class MapCut {
     }
   }
 
-  int64_t slabs() const { return ceilDiv(m_scan1 - m_scan0, m_slabScans); }
+  int64_t slabs() const { return pooledSize(m_scan1 - m_scan0, m_slabScans); }
 
   struct Scratch {
     std::vector<LaneTile<T>> tiles;  // one a direction

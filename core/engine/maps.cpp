@@ -36,10 +36,9 @@ Window windowOf(const MapPart& part, int64_t tokens) {
   return {part.rows.begin, end(part.rows), part.cols.begin, end(part.cols), part.pool};
 }
 
-int64_t pooled(int64_t size, int64_t pool) { return (size + pool - 1) / pool; }
-
 int64_t resultBytes(const Window& window, int64_t pool, int64_t valueBytes) {
-  return pooled(window.row1 - window.row0, pool) * pooled(window.col1 - window.col0, pool) * valueBytes;
+  return pooledSize(window.row1 - window.row0, pool) * pooledSize(window.col1 - window.col0, pool) *
+         valueBytes;
 }
 
 void checkSize(const OpenedModel& opened, const MapId& id, const Window& window, int64_t tokens) {
@@ -54,16 +53,17 @@ void checkSize(const OpenedModel& opened, const MapId& id, const Window& window,
        fmt::format("Use --pool {}, a smaller part, or raise the memory limit.", pool));
 }
 
+// One notice for all of them (conventions.md 9).
 std::vector<std::string> missingFactors(const OpenedModel& opened, const MapId& id) {
-  std::vector<std::string> notices;
-  if (id.factors.convention != Convention::Custom) return notices;
+  if (id.factors.convention != Convention::Custom) return {};
+  Factors missing;
   for (const Factor factor : allFactors()) {
-    if (id.factors.factors.has(factor) && !opened.info.factorsOf(id.layer).has(factor)) {
-      notices.push_back(
-          fmt::format("{} has no factor {}: it is left out.", opened.info.family, name(factor)));
-    }
+    const bool isMissing = id.factors.factors.has(factor) && !opened.info.factorsOf(id.layer).has(factor);
+    if (isMissing) missing = missing.with(factor);
   }
-  return notices;
+  if (missing == Factors{}) return {};
+  return {fmt::format("A layer of kind {} has no {}: left out.",
+                      opened.info.kinds[static_cast<size_t>(id.layer)], factorList(missing))};
 }
 
 AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,

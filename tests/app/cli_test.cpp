@@ -156,6 +156,27 @@ TEST(Cli, MapCutsAndPools) {
   EXPECT_NEAR(pooled.values[2], mean, 1e-6);
 }
 
+TEST(Cli, APoolMayBeAsLargeAsNumbersGo) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "m.npy").string();
+  const Json json = output(cli({"map", kTied, "--ids", idsOf("ids_37.json"), "--layer", "1", "--pool",
+                                "9223372036854775807", "-o", file, "--json"}));
+  EXPECT_EQ(json["shape"], Json::parse("[1,1]"));
+  expectOneLine(
+      cli({"map", kTied, "--ids", "1", "--layer", "1", "--pool", "9223372036854775808", "-o", file}), 2,
+      "64 bits");
+}
+
+TEST(Cli, WhatLayersLackIsSaidOnceForEachKind) {
+  const TemporaryFolder folder;
+  const ProgramResult result = cli({"map", kData + "/griffin/hf-mqa", "--ids", "1,2,3", "--layer", "all",
+                                    "--factors", "scan,gate,activation", "-o", (folder / "m.npy").string()});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err,
+            "undercurrent-cli: A layer of kind rg-lru has no activation: left out.\n"
+            "undercurrent-cli: A layer of kind attention has no gate,activation: left out.\n");
+}
+
 TEST(Cli, AListOfOneLayerKeepsTheAxisOfLayers) {
   const TemporaryFolder folder;
   const std::string file = (folder / "one.npy").string();
