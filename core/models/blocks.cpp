@@ -68,6 +68,15 @@ void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, c
   }
 }
 
+void projectBack(at::Tensor out, const at::Tensor& stream, const at::Tensor& input, const at::Tensor& weight,
+                 const at::Tensor& bias, int64_t piece, const Feedback& feedback) {
+  inPieces(stream.size(0), piece, feedback, [&](int64_t first, int64_t last) {
+    at::Tensor rows = out.slice(0, first, last);
+    linear(rows, input.slice(0, first, last), weight, bias);
+    rows.add_(stream.slice(0, first, last));
+  });
+}
+
 void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tensor& taps,
                        const at::Tensor& bias) {
   if (out.scalar_type() == at::kDouble) {

@@ -26,6 +26,11 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon
 /// out = input · weightᵀ + bias: input [L, E], weight [D, E], bias [D] or undefined, out [L, D].
 void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
 
+/// out = stream + input · weightᵀ + bias, by pieces of so many tokens: a mixer's output back on the residual
+/// stream. input [L, D], weight [E, D], bias [E] or undefined, stream and out [L, E].
+void projectBack(at::Tensor out, const at::Tensor& stream, const at::Tensor& input, const at::Tensor& weight,
+                 const at::Tensor& bias, int64_t piece, const Feedback& feedback);
+
 /// Causal depthwise convolution, the last tap on the current token: `padded` [K − 1 + L, D] begins with the
 /// tokens before the first; taps [K, D], bias [D] or undefined, out [L, D].
 void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tensor& taps,

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace uc {
 
@@ -19,9 +20,19 @@ void failConfigValue(const std::string& key, const Json& value) {
        "Check that config.json belongs to these weights.");
 }
 
+void failConfig(std::string where) {
+  fail("The config does not fit the weights.", std::move(where),
+       "Check that config.json belongs to these weights.");
+}
+
 const Json* configMember(const Json& config, const std::string& key) {
   const auto found = config.find(key);
   return found == config.end() || found->is_null() ? nullptr : &*found;
+}
+
+const Json* modelType(const Checkpoint& checkpoint) {
+  const std::optional<Json>& config = checkpoint.config();
+  return config ? configMember(*config, "model_type") : nullptr;
 }
 
 std::optional<ConfigSize> configSize(const Json& config, const std::string& key, bool mayBeNegative) {
@@ -61,9 +72,8 @@ void requireSize(const TensorInfo& tensor, size_t axis, int64_t found,
 
 void requireLayerCount(const std::optional<ConfigSize>& expected, int64_t found) {
   if (!expected || (expected->value == found && found > 0)) return;
-  fail("The config does not fit the weights.",
-       fmt::format("config.json: `{}` {}, the weights have {} layers", expected->key, expected->value, found),
-       "Check that config.json belongs to these weights.");
+  failConfig(
+      fmt::format("config.json: `{}` {}, the weights have {} layers", expected->key, expected->value, found));
 }
 
 std::set<int64_t> layerNumbers(const Checkpoint& checkpoint, const std::string& prefix) {

@@ -23,9 +23,14 @@ struct ConfigSize {
 };
 
 [[noreturn]] void failConfigValue(const std::string& key, const Json& value);
+/// "The config does not fit the weights": `where` says what against what.
+[[noreturn]] void failConfig(std::string where);
 
 /// The value under a key; null when there is none or the value is null.
 const Json* configMember(const Json& config, const std::string& key);
+/// `model_type` of the checkpoint's config; null without a config or the key. What it says decides the
+/// family.
+const Json* modelType(const Checkpoint& checkpoint);
 /// These throw Failure when there is a value of another kind: a size is a whole number ≥ 0 (negative ones too
 /// with `mayBeNegative`), a number finite and ≥ 0.
 std::optional<ConfigSize> configSize(const Json& config, const std::string& key, bool mayBeNegative = false);

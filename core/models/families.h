@@ -35,14 +35,8 @@ bool isRwkv7(const Checkpoint& checkpoint);
 std::unique_ptr<Model> openRwkv7(Weights weights);
 
 inline constexpr Family kFamilies[] = {
-    {isMamba, openMamba},
-    {isMamba2, openMamba2},
-    {isGriffin, openGriffin},
-    {isVim, openVim},
-    {isRwkv4, openRwkv4},
-    {isRwkv5, openRwkv5},
-    {isRwkv6, openRwkv6},
-    {isRwkv7, openRwkv7},
+    {isMamba, openMamba}, {isMamba2, openMamba2}, {isGriffin, openGriffin}, {isVim, openVim},
+    {isRwkv4, openRwkv4}, {isRwkv5, openRwkv5},   {isRwkv6, openRwkv6},     {isRwkv7, openRwkv7},
 };
 
 }  // namespace uc

@@ -3,11 +3,10 @@
 
 #pragma once
 
-#include "core/io/checkpoint.h"
+#include "core/models/config_values.h"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace uc {
@@ -15,12 +14,7 @@ namespace uc {
 /// What config.json says about a Griffin model (Hugging Face's recurrent_gemma); the published values where
 /// it is silent or there is none. Sizes are only said: tensors decide them.
 struct GriffinConfig {
-  /// A number with the key that it stands under, for messages.
-  struct Size {
-    std::string key;
-    int64_t value = 0;
-  };
-  std::optional<Size> vocabulary, width, lanes, feedWidth, layers, taps, heads, keyHeads, headSize;
+  std::optional<ConfigSize> vocabulary, width, lanes, feedWidth, layers, taps, heads, keyHeads, headSize;
   std::vector<bool> isAttention;  // of the layers in turn, over and over; empty: not said
   std::optional<bool> hasAttentionBias, isTied;
   int64_t window = 2048;

@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <map>
 #include <optional>
 #include <set>
 
@@ -17,63 +15,12 @@ namespace uc {
 
 namespace {
 
-using Size = GriffinConfig::Size;
-
-constexpr const char* kCheckConfig = "Check that config.json belongs to these weights.";
-
-std::set<int64_t> layerNumbers(const Checkpoint& checkpoint, const std::string& start) {
-  constexpr int64_t kMaxLayers = 1'000'000;
-  std::set<int64_t> result;
-  for (const TensorInfo& tensor : checkpoint.tensors()) {
-    if (!tensor.name.starts_with(start)) continue;
-    const char* end = tensor.name.data() + tensor.name.size();
-    int64_t layer = -1;
-    const auto parsed = std::from_chars(tensor.name.data() + start.size(), end, layer);
-    if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.' && layer >= 0 &&
-        layer < kMaxLayers)
-      result.insert(layer);
-  }
-  return result;
-}
-
-// A size as most tensors have it, so that one wrong tensor is the one that is named.
-class Vote {
- public:
-  void add(const TensorInfo* tensor, size_t axis) {
-    if (tensor != nullptr && axis < tensor->shape.size()) ++m_counts[tensor->shape[axis]];
-  }
-  int64_t result() const {
-    int64_t best = 0, most = 0;
-    for (const auto& [value, count] : m_counts) {
-      if (count > most) {
-        best = value;
-        most = count;
-      }
-    }
-    return best;
-  }
-
- private:
-  std::map<int64_t, int64_t> m_counts;
-};
-
 [[noreturn]] void failSizes(const std::string& where) {
   fail("The sizes of tensors do not fit together.", where, "Check that the file is complete.");
 }
 
-[[noreturn]] void failConfig(const std::string& where) {
-  fail("The config does not fit the weights.", where, kCheckConfig);
-}
-
-void require(const TensorInfo& tensor, size_t axis, int64_t found, const std::optional<Size>& expected) {
-  if (!expected || expected->value == found) return;
-  std::vector<int64_t> shape = tensor.shape;
-  if (axis < shape.size()) shape[axis] = expected->value;
-  failShape(tensor, shape, fmt::format("config.json: `{}` {}", expected->key, expected->value));
-}
-
 // What is not a size of one tensor.
-void requireNumber(const char* things, int64_t found, const std::optional<Size>& expected) {
+void requireNumber(const char* things, int64_t found, const std::optional<ConfigSize>& expected) {
   if (!expected || expected->value == found) return;
   failConfig(fmt::format("config.json: `{}` {}, the weights have {} {}", expected->key, expected->value,
                          found, things));
@@ -151,7 +98,7 @@ class Opening {
   }
 
   void measure() {
-    Vote width, lanes, taps, heads, feed, queryRows, keyRows;
+    SizeVote width, lanes, taps, heads, feed, queryRows, keyRows;
     width.add(m_model.embedding, 1);
     const auto stored = static_cast<int64_t>(m_kinds.size());
     for (int64_t i = 0; i < stored; ++i) {
@@ -162,7 +109,7 @@ class Opening {
       if (m_names.up != nullptr) feed.add(find(i, m_names.up), 0);
       feed.add(find(i, down), 1);
       if (m_kinds[static_cast<size_t>(i)]) {
-        const auto add = [&](Vote& vote, const char* name, size_t axis) {
+        const auto add = [&](SizeVote& vote, const char* name, size_t axis) {
           vote.add(m_weights.find(m_at.attention(i, name)), axis);
         };
         add(queryRows, m_names.q, 0);
@@ -170,7 +117,7 @@ class Opening {
         add(keyRows, m_names.k, 0);
         add(keyRows, m_names.v, 0);
       } else {
-        const auto add = [&](Vote& vote, const char* name, size_t axis) {
+        const auto add = [&](SizeVote& vote, const char* name, size_t axis) {
           vote.add(m_weights.find(m_at.recurrent(i, name)), axis);
         };
         add(lanes, "linear_x.weight", 0);
@@ -199,14 +146,14 @@ class Opening {
     const GriffinTensors& model = m_model;
     const TensorInfo& embedding = *model.embedding;
     if (embedding.shape.size() != 2) failShape(embedding, {model.V, model.E}, "");
-    require(embedding, 1, model.E, m_config.width);
-    require(embedding, 0, model.V, m_config.vocabulary);
+    requireSize(embedding, 1, model.E, m_config.width);
+    requireSize(embedding, 0, model.V, m_config.vocabulary);
     const auto recurrent = [&](const char* name) -> const TensorInfo& {
       return m_weights.need(m_at.recurrent(m_firstRecurrent, name));
     };
-    require(recurrent("linear_x.weight"), 0, model.W, m_config.lanes);
-    require(recurrent(m_names.conv), m_names.tapsAxis, model.K, m_config.taps);
-    require(recurrent(m_names.inputGate), 0, model.attention.heads, m_config.heads);
+    requireSize(recurrent("linear_x.weight"), 0, model.W, m_config.lanes);
+    requireSize(recurrent(m_names.conv), m_names.tapsAxis, model.K, m_config.taps);
+    requireSize(recurrent(m_names.inputGate), 0, model.attention.heads, m_config.heads);
     // Each of the two branches has half of what the config calls the width.
     const TensorInfo& gate = m_weights.need(m_at.block(0) + m_names.gate);
     if (m_config.feedWidth && m_config.feedWidth->value / 2 != model.F) {
@@ -356,11 +303,7 @@ class Opening {
 }  // namespace
 
 bool isGriffin(const Checkpoint& checkpoint) {
-  if (const std::optional<Json>& config = checkpoint.config()) {
-    if (const auto type = config->find("model_type"); type != config->end() && !type->is_null()) {
-      return *type == "recurrent_gemma";
-    }
-  }
+  if (const Json* type = modelType(checkpoint)) return *type == "recurrent_gemma";
   const GriffinNames names(checkpoint);
   return names.embedding != nullptr && checkpoint.find(names.mixerNorm(0)) != nullptr;
 }

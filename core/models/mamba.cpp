@@ -118,11 +118,7 @@ void Mamba::block(int64_t layer, const at::Tensor& stream, at::Tensor next, Bloc
                   at::Tensor& /*shared*/, const Feedback& feedback) const {
   const LoadedLayer loaded = load(m_model.layers[static_cast<size_t>(layer)]);
   const at::Tensor y = mix(loaded, stream, static_cast<LayerState&>(state), feedback).y;
-  inPieces(stream.size(0), kPiece, feedback, [&](int64_t first, int64_t last) {
-    at::Tensor out = next.slice(0, first, last);
-    linear(out, y.slice(0, first, last), loaded.outProj, loaded.outBias);
-    out.add_(stream.slice(0, first, last));
-  });
+  projectBack(next, stream, y, loaded.outProj, loaded.outBias, kPiece, feedback);
 }
 
 LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {

@@ -223,8 +223,8 @@ class Claims {
 }  // namespace
 
 bool isMamba2(const Checkpoint& checkpoint) {
+  if (const Json* type = modelType(checkpoint)) return *type == "mamba2";
   if (const std::optional<Json>& config = checkpoint.config()) {
-    if (configMember(*config, "model_type") != nullptr) return hasModelType(*config, "mamba2");
     const Json* mixer = configMember(*config, "ssm_cfg");
     if (mixer != nullptr && mixer->is_object() && mixer->contains("layer"))
       return (*mixer)["layer"] == "Mamba2";

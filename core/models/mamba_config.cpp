@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <utility>
 
 namespace uc {
 
@@ -74,11 +73,6 @@ MambaConfig readHuggingFace(const Json& config) {
 
 }  // namespace
 
-void failConfig(std::string where) {
-  fail("The config does not fit the weights.", std::move(where),
-       "Check that config.json belongs to these weights.");
-}
-
 double epsilonMember(const Json& config, const std::string& key, double usual) {
   const double epsilon = configNumber(config, key).value_or(usual);
   if (epsilon > double{std::numeric_limits<float>::max()}) failConfigValue(key, *configMember(config, key));
@@ -95,11 +89,6 @@ Json ssmMixer(const Json& config) {
   if (mixer == nullptr) return Json::object();
   if (!mixer->is_object()) failConfigValue("ssm_cfg", *mixer);
   return *mixer;
-}
-
-bool hasModelType(const Json& config, const char* type) {
-  const Json* value = configMember(config, "model_type");
-  return value != nullptr && *value == type;
 }
 
 MambaConfig readMambaConfig(const std::optional<Json>& config) {

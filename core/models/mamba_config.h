@@ -14,9 +14,6 @@ namespace uc {
 /// The config.json of the Mamba families, Hugging Face's and mamba_ssm's. A key that is missing or null says
 /// nothing.
 
-/// "config.json does not fit": `where` says what against what.
-[[noreturn]] void failConfig(std::string where);
-
 /// What Mamba-1 and Mamba-2 have in common.
 struct MambaConfig {
   std::optional<ConfigSize> vocabulary, width, lanes, state, layers, taps, rank;
@@ -32,8 +29,6 @@ double epsilonMember(const Json& config, const std::string& key, double usual);
 bool isSsmConfig(const Json& config);
 /// `ssm_cfg` of mamba_ssm, an empty object when there is none.
 Json ssmMixer(const Json& config);
-/// Whether the config's `model_type` is that; false when it has none.
-bool hasModelType(const Json& config, const char* type);
 
 /// Nothing without a config. mamba_ssm's mixed models (attention, gated MLPs) are refused.
 MambaConfig readMambaConfig(const std::optional<Json>& config);

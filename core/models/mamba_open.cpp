@@ -12,7 +12,12 @@ namespace uc {
 
 namespace {
 
-bool isFalcon(const Json& config) { return hasModelType(config, "falcon_mamba"); }
+constexpr const char* kFalcon = "falcon_mamba";
+
+bool isFalcon(const Checkpoint& checkpoint) {
+  const Json* type = modelType(checkpoint);
+  return type != nullptr && *type == kFalcon;
+}
 
 void measure(MambaTensors& model, const Checkpoint& checkpoint) {
   MambaStack& stack = model.stack;
@@ -95,9 +100,8 @@ class Claims {
 }  // namespace
 
 bool isMamba(const Checkpoint& checkpoint) {
+  if (const Json* type = modelType(checkpoint)) return *type == "mamba" || *type == kFalcon;
   if (const std::optional<Json>& config = checkpoint.config()) {
-    if (configMember(*config, "model_type") != nullptr)
-      return hasModelType(*config, "mamba") || isFalcon(*config);
     const Json* mixer = configMember(*config, "ssm_cfg");
     if (mixer != nullptr && mixer->is_object() && mixer->contains("layer") && (*mixer)["layer"] != "Mamba1")
       return false;
@@ -112,7 +116,7 @@ MambaTensors claimMamba(Weights& weights) {
   const std::optional<Json>& file = weights.checkpoint().config();
   const MambaConfig config = readMambaConfig(file);
   MambaTensors model;
-  if (file && isFalcon(*file)) model.selectionEpsilon = epsilonMember(*file, "mixer_rms_eps", 1e-6);
+  if (isFalcon(weights.checkpoint())) model.selectionEpsilon = epsilonMember(*file, "mixer_rms_eps", 1e-6);
   model.stack = findMambaStack(weights, config);
   measure(model, weights.checkpoint());
   checkSizes(model, config, weights);

@@ -139,10 +139,8 @@ std::string RwkvNames::block(int64_t layer, std::string_view tail) const {
 }
 
 bool isRwkv(const Checkpoint& checkpoint, int64_t version) {
-  if (checkpoint.config()) {
-    if (const Json* type = configMember(*checkpoint.config(), "model_type")) {
-      return *type == (version == 4 ? "rwkv" : fmt::format("rwkv{}", version));
-    }
+  if (const Json* type = modelType(checkpoint)) {
+    return *type == (version == 4 ? "rwkv" : fmt::format("rwkv{}", version));
   }
   return RwkvNames(checkpoint).version() == version;
 }

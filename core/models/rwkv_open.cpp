@@ -22,10 +22,6 @@ std::vector<int64_t> withOnes(std::vector<int64_t> shape, size_t axes) {
   return shape;
 }
 
-[[noreturn]] void failConfig(const std::string& where) {
-  fail("The config does not fit the weights.", where, "Check that config.json belongs to these weights.");
-}
-
 std::string title(int64_t version) { return fmt::format("RWKV-{}", version); }
 
 // What flash-linear-attention can make and this program has no formulas for.

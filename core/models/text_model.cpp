@@ -30,7 +30,6 @@ Trace TextModel::run(const ModelInput& input, const Feedback& feedback) const {
   trace.ids = input.ids;
   trace.hidden.push_back(embed(input.ids));
   std::vector<at::Tensor> shared(static_cast<size_t>((L + kChunk - 1) / kChunk));
-  int64_t firstBroken = -1;
   for (int64_t i = 0; i < m_info.layers; ++i) {
     const at::Tensor stream = trace.hidden.back();
     at::Tensor next = at::empty_like(stream);
@@ -44,14 +43,9 @@ Trace TextModel::run(const ModelInput& input, const Feedback& feedback) const {
       block(i, stream.slice(0, t, end), next.slice(0, t, end), *state,
             shared[static_cast<size_t>(t / kChunk)], feedback);
     }
-    if (firstBroken < 0 && !isAllFinite(next)) firstBroken = i;
     trace.hidden.push_back(next);
   }
-  trace.notices = m_weights.notices();
-  if (firstBroken >= 0) {
-    trace.notices.push_back(
-        fmt::format("Activations contain NaN or infinity from layer {} on.", firstBroken));
-  }
+  trace.notices = runNotices(m_weights, trace.hidden);
   return trace;
 }
 

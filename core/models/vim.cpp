@@ -135,7 +135,6 @@ MixedVim Vim::mix(const LoadedVimLayer& layer, const at::Tensor& stream, const F
 Trace Vim::run(const ModelInput& input, const Feedback& feedback) const {
   Trace trace;
   trace.hidden.push_back(embed(input.pixels, feedback));
-  int64_t firstBroken = -1;
   for (int64_t i = 0; i < m_info.layers; ++i) {
     feedback.checkpoint();
     feedback.report(static_cast<double>(i) / static_cast<double>(m_info.layers),
@@ -144,19 +143,10 @@ Trace Vim::run(const ModelInput& input, const Feedback& feedback) const {
     const LoadedVimLayer layer = load(m_model.layers[static_cast<size_t>(i)]);
     const at::Tensor y = mix(layer, stream, feedback).y;
     const at::Tensor next = at::empty_like(stream);
-    inPieces(stream.size(0), kPiece, feedback, [&](int64_t first, int64_t last) {
-      at::Tensor out = next.slice(0, first, last);
-      linear(out, y.slice(0, first, last), layer.outProj, {});
-      out.add_(stream.slice(0, first, last));
-    });
-    if (firstBroken < 0 && !isAllFinite(next)) firstBroken = i;
+    projectBack(next, stream, y, layer.outProj, {}, kPiece, feedback);
     trace.hidden.push_back(next);
   }
-  trace.notices = m_weights.notices();
-  if (firstBroken >= 0) {
-    trace.notices.push_back(
-        fmt::format("Activations contain NaN or infinity from layer {} on.", firstBroken));
-  }
+  trace.notices = runNotices(m_weights, trace.hidden);
   return trace;
 }
 

@@ -314,9 +314,7 @@ int64_t countLayers(const Weights& weights) {
 }  // namespace
 
 bool isVim(const Checkpoint& checkpoint) {
-  if (const std::optional<Json>& config = checkpoint.config()) {
-    if (configMember(*config, "model_type") != nullptr) return hasModelType(*config, "vim");
-  }
+  if (const Json* type = modelType(checkpoint)) return *type == "vim";
   return checkpoint.find("patch_embed.proj.weight") != nullptr &&
          checkpoint.find("layers.0.mixer.A_b_log") != nullptr;
 }
