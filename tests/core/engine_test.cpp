@@ -22,6 +22,7 @@
 namespace uc {
 namespace {
 
+using test::contains;
 using test::EditedModel;
 using test::failureOf;
 using test::TemporaryFolder;
@@ -51,11 +52,6 @@ double distance(const std::vector<double>& a, const double* b) {
   double largest = 0.0;
   for (size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
   return largest;
-}
-
-testing::AssertionResult contains(const std::string& whole, const std::string& part) {
-  if (whole.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << whole << "\"";
 }
 
 MapId mapOf(int64_t layer, LaneChoice lanes, Convention convention = Convention::Unified) {

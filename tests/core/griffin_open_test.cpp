@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/models/model.h"
-#include "tests/support/edited_model.h"
-#include "tests/support/failure.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/golden_model.h"
+#include "tests/support/reopened.h"
 
 #include <ATen/ATen.h>
 
@@ -18,22 +17,14 @@
 namespace uc {
 namespace {
 
+using test::contains;
 using test::EditedModel;
-using test::failureOf;
-using test::TemporaryFolder;
+using test::expectWrongShapeNamed;
+using test::failure;
+using test::reopened;
 
 EditedModel golden(const std::string& name) {
   return EditedModel(std::string(TEST_DATA) + "/griffin/" + name);
-}
-
-std::unique_ptr<Model> reopened(const EditedModel& model) {
-  const TemporaryFolder folder;
-  model.save(folder.path());
-  return openModel(Checkpoint::open(folder.path()), ComputeType::Float32, int64_t{1} << 30);
-}
-
-Error failure(const EditedModel& model) {
-  return failureOf([&] { reopened(model); });
 }
 
 /// The failure of hf-mqa with one config value changed.
@@ -45,18 +36,12 @@ Error failureWith(const std::string& key, const Json& value) {
 
 /// Of more tokens than the window has keys.
 at::Tensor logits(const Model& model) {
-  const std::vector<int64_t> ids = {5, 30, 0, 21, 5, 12, 8, 8, 9, 30, 1, 4, 17, 22, 29, 3, 2, 11, 28, 7};
-  return model.logits(model.run(ids, {}), 0, static_cast<int64_t>(ids.size()));
+  return test::allLogits(model, {5, 30, 0, 21, 5, 12, 8, 8, 9, 30, 1, 4, 17, 22, 29, 3, 2, 11, 28, 7});
 }
 
 /// The first tokens see no end of the window, which a file without config does not know.
 void expectSame(const EditedModel& a, const EditedModel& b, int64_t rows = 20) {
   EXPECT_TRUE(logits(*reopened(a)).slice(0, 0, rows).equal(logits(*reopened(b)).slice(0, 0, rows)));
-}
-
-testing::AssertionResult contains(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << text << "\"";
 }
 
 using Tensor = EditedModel::Tensor;
@@ -194,15 +179,7 @@ TEST(GriffinOpen, EveryMissingTensorIsNamed) {
 TEST(GriffinOpen, EveryWrongShapeIsNamedWithBothShapes) {
   for (const EditedModel& whole : {golden("hf-mqa"), golden("hf-mha-bias"), deepMind(golden("hf-mqa"))}) {
     for (const auto& [name, tensor] : whole.tensors) {
-      EditedModel model = whole;
-      std::vector<int64_t> shape = tensor.shape;
-      shape.back() += 1;
-      model.reshape(name, shape);
-      const Error error = failure(model);
-      EXPECT_EQ(error.what, "A tensor has the wrong shape.") << name;
-      EXPECT_TRUE(contains(error.where, name));
-      EXPECT_TRUE(
-          contains(error.where, "found " + shapeText(shape) + ", expected " + shapeText(tensor.shape)));
+      expectWrongShapeNamed(whole, name);
     }
   }
 }

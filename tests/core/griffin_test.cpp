@@ -5,7 +5,7 @@
 #include "core/io/json.h"
 #include "core/models/model.h"
 #include "tests/support/edited_model.h"
-#include "tests/support/npy.h"
+#include "tests/support/golden_model.h"
 #include "tests/support/temporary_folder.h"
 
 #include <ATen/ATen.h>
@@ -21,29 +21,21 @@
 namespace uc {
 namespace {
 
+using test::allLogits;
+using test::distance;
+using test::GoldenModel;
+
 constexpr int64_t kBudget = int64_t{1} << 30;
 
 std::string folder(const std::string& name) { return std::string(TEST_DATA) + "/griffin/" + name; }
 
 std::unique_ptr<Model> opened(const std::string& name, ComputeType type) {
-  return openModel(Checkpoint::open(folder(name)), type, kBudget);
+  return GoldenModel("griffin", name).open(type);
 }
 
 std::vector<int64_t> golden(const std::string& name, int64_t length) {
-  return readJson(folder(name) + "/ids_" + std::to_string(length) + ".json").get<std::vector<int64_t>>();
+  return GoldenModel("griffin", name).ids(length);
 }
-
-at::Tensor reference(const std::string& name, const std::string& file, int64_t length) {
-  const test::Array read = test::readNpy(folder(name) + "/" + file + "_" + std::to_string(length) + ".npy");
-  return at::tensor(read.values, at::kDouble).view(read.shape);
-}
-
-at::Tensor allLogits(const Model& model, const std::vector<int64_t>& ids) {
-  const Trace trace = model.run(ids, {});
-  return model.logits(trace, 0, static_cast<int64_t>(ids.size())).to(at::kDouble);
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 struct Case {
   std::string name;
@@ -53,46 +45,21 @@ struct Case {
 class GriffinGolden : public testing::TestWithParam<Case> {};
 
 TEST_P(GriffinGolden, LogitsAreThoseOfTheReference) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float32);
-  for (const int64_t length : GetParam().lengths) {
-    const at::Tensor logits = allLogits(*model, golden(GetParam().name, length));
-    const at::Tensor expected = reference(GetParam().name, "logits", length);
-    ASSERT_EQ(logits.sizes(), expected.sizes());
-    EXPECT_LE(distance(logits, expected), 1e-4) << length;
-    EXPECT_TRUE(logits.argmax(1).equal(expected.argmax(1))) << length;
-  }
+  test::expectLogits(GoldenModel("griffin", GetParam().name), GetParam().lengths);
 }
 
 TEST_P(GriffinGolden, LogitsInDoubleAreExact) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
-  for (const int64_t length : GetParam().lengths) {
-    const at::Tensor logits = allLogits(*model, golden(GetParam().name, length));
-    EXPECT_LE(distance(logits, reference(GetParam().name, "logits64", length)), 1e-10) << length;
-  }
+  test::expectExactLogits(GoldenModel("griffin", GetParam().name), GetParam().lengths);
 }
 
 TEST_P(GriffinGolden, TokenByTokenIsTheSameAsAllAtOnce) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
-  const std::vector<int64_t> ids = golden(GetParam().name, GetParam().lengths.back());
-  const at::Tensor expected = allLogits(*model, ids);
-  const std::unique_ptr<Model::State> state = model->start();
-  for (size_t t = 0; t < ids.size(); ++t) {
-    const at::Tensor logits = model->step(*state, {ids[t]}, {});
-    ASSERT_LE(distance(logits, expected[static_cast<int64_t>(t)]), 1e-10) << t;
-  }
+  const GoldenModel reference = GoldenModel("griffin", GetParam().name);
+  test::expectSameTokenByToken(*reference.open(ComputeType::Float64),
+                               reference.ids(GetParam().lengths.back()));
 }
 
 TEST_P(GriffinGolden, GreedyTokensAreThoseOfTheReference) {
-  const Json generated = readJson(folder(GetParam().name) + "/generate.json");
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float32);
-  const std::unique_ptr<Model::State> state = model->start();
-  std::vector<int64_t> next = generated["prompt"].get<std::vector<int64_t>>();
-  std::vector<int64_t> found;
-  for (size_t i = 0; i < generated["new"].size(); ++i) {
-    found.push_back(model->step(*state, next, {}).argmax().item<int64_t>());
-    next = {found.back()};
-  }
-  EXPECT_EQ(found, generated["new"].get<std::vector<int64_t>>());
+  test::expectGreedy(GoldenModel("griffin", GetParam().name), 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, GriffinGolden,

@@ -19,16 +19,12 @@ namespace uc {
 namespace {
 
 namespace fs = std::filesystem;
+using test::contains;
 using test::EditedModel;
 using test::failureOf;
 using test::TemporaryFolder;
 
 std::string folder(const std::string& name) { return std::string(TEST_DATA) + "/mamba/" + name; }
-
-testing::AssertionResult contains(const std::string& whole, const std::string& part) {
-  if (whole.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << whole << "\"";
-}
 
 /// Sets an environment variable for one test.
 class Environment {

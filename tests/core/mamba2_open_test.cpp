@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/models/model.h"
-#include "tests/support/edited_model.h"
-#include "tests/support/failure.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/golden_model.h"
+#include "tests/support/reopened.h"
 
 #include <ATen/ATen.h>
 
@@ -20,25 +19,17 @@
 namespace uc {
 namespace {
 
+using test::contains;
 using test::EditedModel;
-using test::failureOf;
-using test::TemporaryFolder;
+using test::expectWrongShapeNamed;
+using test::failure;
+using test::reopened;
 
 EditedModel golden(const std::string& name) {
   EditedModel model(std::string(TEST_DATA) + "/mamba2/" + name);
   // EditedModel writes strict JSON, which has no Infinity.
   if (name == "hf-one-group") model.config["time_step_limit"][1] = Json{{"__float__", "Infinity"}};
   return model;
-}
-
-std::unique_ptr<Model> reopened(const EditedModel& model) {
-  const TemporaryFolder folder;
-  model.save(folder.path());
-  return openModel(Checkpoint::open(folder.path()), ComputeType::Float32, int64_t{1} << 30);
-}
-
-Error failure(const EditedModel& model) {
-  return failureOf([&] { reopened(model); });
 }
 
 /// The failure of hf-groups with one config value changed.
@@ -55,18 +46,10 @@ Error mixerFailureWith(const std::string& key, const Json& value) {
   return failure(model);
 }
 
-at::Tensor logits(const Model& model) {
-  const std::vector<int64_t> ids = {5, 20, 0, 13, 5, 12};
-  return model.logits(model.run(ids, {}), 0, static_cast<int64_t>(ids.size()));
-}
+at::Tensor logits(const Model& model) { return test::allLogits(model, {5, 20, 0, 13, 5, 12}); }
 
 void expectSame(const EditedModel& a, const EditedModel& b) {
   EXPECT_TRUE(logits(*reopened(a)).equal(logits(*reopened(b))));
-}
-
-testing::AssertionResult contains(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << text << "\"";
 }
 
 TEST(Mamba2Open, NeedsNoConfigWithOneGroup) {
@@ -114,7 +97,7 @@ TEST(Mamba2Open, EverySpellingOfAnInfiniteLimitIsRead) {
   const EditedModel whole = golden("hf-one-group");
   for (const char* written :
        {"[0.0, Infinity]", R"([0.0, {"__float__": "Infinity"}])", "[0, 1e300]", "null"}) {
-    const TemporaryFolder folder;
+    const test::TemporaryFolder folder;
     EditedModel model = whole;
     model.config["time_step_limit"] = "HERE";
     model.save(folder.path());
@@ -160,15 +143,7 @@ TEST(Mamba2Open, EveryWrongShapeIsNamedWithBothShapes) {
   for (const char* name : {"hf-groups", "hf-one-group"}) {
     const EditedModel whole = golden(name);
     for (const auto& [tensor, stored] : whole.tensors) {
-      EditedModel model = whole;
-      std::vector<int64_t> shape = stored.shape;
-      shape.back() += 1;
-      model.reshape(tensor, shape);
-      const Error error = failure(model);
-      EXPECT_EQ(error.what, "A tensor has the wrong shape.") << tensor;
-      EXPECT_TRUE(contains(error.where, tensor));
-      EXPECT_TRUE(
-          contains(error.where, "found " + shapeText(shape) + ", expected " + shapeText(stored.shape)));
+      expectWrongShapeNamed(whole, tensor);
     }
   }
 }

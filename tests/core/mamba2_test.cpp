@@ -21,6 +21,7 @@ namespace {
 using test::allLogits;
 using test::DenseLayer;
 using test::distance;
+using test::GoldenModel;
 
 test::GoldenModel golden(const std::string& name) { return {"mamba2", name}; }
 
@@ -32,36 +33,16 @@ struct Case {
 class Mamba2Golden : public testing::TestWithParam<Case> {};
 
 TEST_P(Mamba2Golden, LogitsAreThoseOfTheReference) {
-  const test::GoldenModel reference = golden(GetParam().name);
-  const std::unique_ptr<Model> model = reference.open(ComputeType::Float32);
-  for (const int64_t length : GetParam().lengths) {
-    const at::Tensor logits = allLogits(*model, reference.ids(length));
-    const at::Tensor expected = reference.reference("logits", length);
-    ASSERT_EQ(logits.sizes(), expected.sizes());
-    EXPECT_LE(distance(logits, expected), 1e-4) << length;
-    EXPECT_TRUE(logits.argmax(1).equal(expected.argmax(1))) << length;
-  }
+  test::expectLogits(golden(GetParam().name), GetParam().lengths);
 }
 
 TEST_P(Mamba2Golden, LogitsInDoubleAreExact) {
-  const test::GoldenModel reference = golden(GetParam().name);
-  const std::unique_ptr<Model> model = reference.open(ComputeType::Float64);
-  for (const int64_t length : GetParam().lengths) {
-    const at::Tensor logits = allLogits(*model, reference.ids(length));
-    EXPECT_LE(distance(logits, reference.reference("logits64", length)), 1e-10) << length;
-  }
+  test::expectExactLogits(golden(GetParam().name), GetParam().lengths);
 }
 
 TEST_P(Mamba2Golden, TokenByTokenIsTheSameAsAllAtOnce) {
-  const test::GoldenModel reference = golden(GetParam().name);
-  const std::unique_ptr<Model> model = reference.open(ComputeType::Float64);
-  const std::vector<int64_t> ids = reference.ids(37);
-  const at::Tensor expected = allLogits(*model, ids);
-  const std::unique_ptr<Model::State> state = model->start();
-  for (size_t t = 0; t < ids.size(); ++t) {
-    const at::Tensor logits = model->step(*state, {ids[t]}, {});
-    ASSERT_LE(distance(logits, expected[static_cast<int64_t>(t)]), 1e-10) << t;
-  }
+  const GoldenModel reference = golden(GetParam().name);
+  test::expectSameTokenByToken(*reference.open(ComputeType::Float64), reference.ids(37));
 }
 
 // Equation (1) written out with dense matrices, from the announced factors alone.

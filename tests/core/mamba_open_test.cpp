@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/models/model.h"
-#include "tests/support/edited_model.h"
-#include "tests/support/failure.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/golden_model.h"
+#include "tests/support/reopened.h"
 
 #include <ATen/ATen.h>
 
@@ -18,21 +17,13 @@
 namespace uc {
 namespace {
 
+using test::contains;
 using test::EditedModel;
-using test::failureOf;
-using test::TemporaryFolder;
+using test::expectWrongShapeNamed;
+using test::failure;
+using test::reopened;
 
 EditedModel golden(const std::string& name) { return EditedModel(std::string(TEST_DATA) + "/mamba/" + name); }
-
-std::unique_ptr<Model> reopened(const EditedModel& model) {
-  const TemporaryFolder folder;
-  model.save(folder.path());
-  return openModel(Checkpoint::open(folder.path()), ComputeType::Float32, int64_t{1} << 30);
-}
-
-Error failure(const EditedModel& model) {
-  return failureOf([&] { reopened(model); });
-}
 
 /// The failure of hf-tied with one config value changed.
 Error failureWith(const std::string& key, const Json& value) {
@@ -41,18 +32,10 @@ Error failureWith(const std::string& key, const Json& value) {
   return failure(model);
 }
 
-at::Tensor logits(const Model& model) {
-  const std::vector<int64_t> ids = {5, 60, 0, 33, 5, 12};
-  return model.logits(model.run(ids, {}), 0, static_cast<int64_t>(ids.size()));
-}
+at::Tensor logits(const Model& model) { return test::allLogits(model, {5, 60, 0, 33, 5, 12}); }
 
 void expectSame(const EditedModel& a, const EditedModel& b) {
   EXPECT_TRUE(logits(*reopened(a)).equal(logits(*reopened(b))));
-}
-
-testing::AssertionResult contains(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << text << "\"";
 }
 
 TEST(MambaOpen, NeedsNoConfig) {
@@ -113,14 +96,7 @@ TEST(MambaOpen, EveryMissingTensorIsNamed) {
 TEST(MambaOpen, EveryWrongShapeIsNamedWithBothShapes) {
   const EditedModel whole = golden("hf-tied");
   for (const auto& [name, tensor] : whole.tensors) {
-    EditedModel model = whole;
-    std::vector<int64_t> shape = tensor.shape;
-    shape.back() += 1;
-    model.reshape(name, shape);
-    const Error error = failure(model);
-    EXPECT_EQ(error.what, "A tensor has the wrong shape.") << name;
-    EXPECT_TRUE(contains(error.where, name));
-    EXPECT_TRUE(contains(error.where, "found " + shapeText(shape) + ", expected " + shapeText(tensor.shape)));
+    expectWrongShapeNamed(whole, name);
   }
 }
 

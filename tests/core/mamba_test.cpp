@@ -40,33 +40,17 @@ struct Case {
 class MambaGolden : public testing::TestWithParam<Case> {};
 
 TEST_P(MambaGolden, LogitsAreThoseOfTheReference) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float32);
-  for (const int64_t length : GetParam().lengths) {
-    const at::Tensor logits = allLogits(*model, golden(GetParam().name, length));
-    const at::Tensor expected = reference(GetParam().name, "logits", length);
-    ASSERT_EQ(logits.sizes(), expected.sizes());
-    EXPECT_LE(distance(logits, expected), 1e-4) << length;
-    EXPECT_TRUE(logits.argmax(1).equal(expected.argmax(1))) << length;
-  }
+  test::expectLogits(GoldenModel("mamba", GetParam().name), GetParam().lengths);
 }
 
 TEST_P(MambaGolden, LogitsInDoubleAreExact) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
-  for (const int64_t length : GetParam().lengths) {
-    const at::Tensor logits = allLogits(*model, golden(GetParam().name, length));
-    EXPECT_LE(distance(logits, reference(GetParam().name, "logits64", length)), 1e-10) << length;
-  }
+  test::expectExactLogits(GoldenModel("mamba", GetParam().name), GetParam().lengths);
 }
 
 TEST_P(MambaGolden, TokenByTokenIsTheSameAsAllAtOnce) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
-  const std::vector<int64_t> ids = golden(GetParam().name, GetParam().lengths.back());
-  const at::Tensor expected = allLogits(*model, ids);
-  const std::unique_ptr<Model::State> state = model->start();
-  for (size_t t = 0; t < ids.size(); ++t) {
-    const at::Tensor logits = model->step(*state, {ids[t]}, {});
-    ASSERT_LE(distance(logits, expected[static_cast<int64_t>(t)]), 1e-10) << t;
-  }
+  const GoldenModel reference = GoldenModel("mamba", GetParam().name);
+  test::expectSameTokenByToken(*reference.open(ComputeType::Float64),
+                               reference.ids(GetParam().lengths.back()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, MambaGolden,

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/models/model.h"
-#include "tests/support/edited_model.h"
-#include "tests/support/failure.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/golden_model.h"
+#include "tests/support/reopened.h"
 
 #include <ATen/ATen.h>
 
@@ -20,9 +19,11 @@
 namespace uc {
 namespace {
 
+using test::contains;
 using test::EditedModel;
-using test::failureOf;
-using test::TemporaryFolder;
+using test::expectWrongShapeNamed;
+using test::failure;
+using test::reopened;
 
 // One of each version and naming.
 const std::vector<std::string> kModels = {"v4-hf-rescale2", "v4-blinkdl", "v5.0",  "v5.2", "v5.2-hf", "v6",
@@ -30,34 +31,16 @@ const std::vector<std::string> kModels = {"v4-hf-rescale2", "v4-blinkdl", "v5.0"
 
 EditedModel golden(const std::string& name) { return EditedModel(std::string(TEST_DATA) + "/rwkv/" + name); }
 
-std::unique_ptr<Model> reopened(const EditedModel& model) {
-  const TemporaryFolder folder;
-  model.save(folder.path());
-  return openModel(Checkpoint::open(folder.path()), ComputeType::Float32, int64_t{1} << 30);
-}
-
-Error failure(const EditedModel& model) {
-  return failureOf([&] { reopened(model); });
-}
-
 Error failureWith(const std::string& name, const std::string& key, const Json& value) {
   EditedModel model = golden(name);
   model.config[key] = value;
   return failure(model);
 }
 
-at::Tensor logits(const Model& model) {
-  const std::vector<int64_t> ids = {5, 11, 0, 13, 5, 12};
-  return model.logits(model.run(ids, {}), 0, static_cast<int64_t>(ids.size()));
-}
+at::Tensor logits(const Model& model) { return test::allLogits(model, {5, 11, 0, 13, 5, 12}); }
 
 bool areSame(const EditedModel& a, const EditedModel& b) {
   return logits(*reopened(a)).equal(logits(*reopened(b)));
-}
-
-testing::AssertionResult contains(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << text << "\"";
 }
 
 // What a model does without: block 0 of RWKV-7 has nothing to take its values from.
@@ -87,15 +70,7 @@ TEST(RwkvOpen, EveryWrongShapeIsNamedWithBothShapes) {
     const EditedModel whole = golden(name);
     for (const auto& [tensor, value] : whole.tensors) {
       if (isOptional(tensor)) continue;
-      EditedModel model = whole;
-      std::vector<int64_t> shape = value.shape;
-      shape.back() += 1;
-      model.reshape(tensor, shape);
-      const Error error = failure(model);
-      EXPECT_EQ(error.what, "A tensor has the wrong shape.") << name << " " << tensor;
-      EXPECT_TRUE(contains(error.where, "`" + tensor + "`"));
-      EXPECT_TRUE(
-          contains(error.where, "found " + shapeText(shape) + ", expected " + shapeText(value.shape)));
+      expectWrongShapeNamed(whole, tensor);
     }
   }
 }

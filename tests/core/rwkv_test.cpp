@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include "core/io/json.h"
 #include "core/models/model.h"
-#include "tests/support/npy.h"
+#include "tests/support/golden_model.h"
 
 #include <ATen/ATen.h>
 
@@ -17,24 +16,20 @@
 namespace uc {
 namespace {
 
-std::string folder(const std::string& name) { return std::string(TEST_DATA) + "/rwkv/" + name; }
+using test::allLogits;
+using test::distance;
+using test::GoldenModel;
 
 std::unique_ptr<Model> opened(const std::string& name, ComputeType type) {
-  return openModel(Checkpoint::open(folder(name)), type, int64_t{1} << 30);
+  return GoldenModel("rwkv", name).open(type);
 }
 
 std::vector<int64_t> golden(const std::string& name, int64_t length) {
-  return readJson(folder(name) + "/ids_" + std::to_string(length) + ".json").get<std::vector<int64_t>>();
+  return GoldenModel("rwkv", name).ids(length);
 }
 
 at::Tensor reference(const std::string& name, const std::string& file, int64_t length) {
-  const test::Array read = test::readNpy(folder(name) + "/" + file + "_" + std::to_string(length) + ".npy");
-  return at::tensor(read.values, at::kDouble).view(read.shape);
-}
-
-at::Tensor allLogits(const Model& model, const std::vector<int64_t>& ids) {
-  const Trace trace = model.run(ids, {});
-  return model.logits(trace, 0, static_cast<int64_t>(ids.size())).to(at::kDouble);
+  return GoldenModel("rwkv", name).reference(file, length);
 }
 
 // Of longer inputs the last row and every so many before it are stored.
@@ -42,8 +37,6 @@ at::Tensor storedRows(const at::Tensor& logits) {
   const int64_t L = logits.size(0), step = L == 300 ? 25 : 6;
   return logits.slice(0, (L - 1) % step, L, step);
 }
-
-double distance(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 struct Case {
   std::string name;
@@ -77,14 +70,8 @@ TEST_P(RwkvGolden, LogitsInDoubleAreExact) {
 }
 
 TEST_P(RwkvGolden, TokenByTokenIsTheSameAsAllAtOnce) {
-  const std::unique_ptr<Model> model = opened(GetParam().name, ComputeType::Float64);
-  const std::vector<int64_t> ids = golden(GetParam().values(), 37);
-  const at::Tensor expected = allLogits(*model, ids);
-  const std::unique_ptr<Model::State> state = model->start();
-  for (size_t t = 0; t < ids.size(); ++t) {
-    const at::Tensor logits = model->step(*state, {ids[t]}, {});
-    ASSERT_LE(distance(logits, expected[static_cast<int64_t>(t)]), 1e-10) << t;
-  }
+  test::expectSameTokenByToken(*opened(GetParam().name, ComputeType::Float64),
+                               golden(GetParam().values(), 37));
 }
 
 // A run works on 2,048 tokens at a time.

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace uc::test {
 
 /// The error that `function` fails with; an empty one, and a failed test, when it does not.
@@ -19,6 +21,11 @@ Error failureOf(Function function) {
   }
   ADD_FAILURE() << "no Failure was thrown";
   return {};
+}
+
+inline testing::AssertionResult contains(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "\"" << part << "\" is not in \"" << text << "\"";
 }
 
 }  // namespace uc::test

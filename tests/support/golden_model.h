@@ -62,6 +62,35 @@ inline double distance(const at::Tensor& a, const at::Tensor& b) {
   return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
 }
 
+/// What every language model's golden files are held to, at the lengths given.
+inline void expectLogits(const GoldenModel& golden, const std::vector<int64_t>& lengths) {
+  const std::unique_ptr<Model> model = golden.open(ComputeType::Float32);
+  for (const int64_t length : lengths) {
+    const at::Tensor logits = allLogits(*model, golden.ids(length));
+    const at::Tensor expected = golden.reference("logits", length);
+    ASSERT_EQ(logits.sizes(), expected.sizes());
+    EXPECT_LE(distance(logits, expected), 1e-4) << length;
+    EXPECT_TRUE(logits.argmax(1).equal(expected.argmax(1))) << length;
+  }
+}
+
+inline void expectExactLogits(const GoldenModel& golden, const std::vector<int64_t>& lengths) {
+  const std::unique_ptr<Model> model = golden.open(ComputeType::Float64);
+  for (const int64_t length : lengths) {
+    const at::Tensor logits = allLogits(*model, golden.ids(length));
+    EXPECT_LE(distance(logits, golden.reference("logits64", length)), 1e-10) << length;
+  }
+}
+
+inline void expectSameTokenByToken(const Model& model, const std::vector<int64_t>& ids) {
+  const at::Tensor expected = allLogits(model, ids);
+  const std::unique_ptr<Model::State> state = model.start();
+  for (size_t t = 0; t < ids.size(); ++t) {
+    const at::Tensor logits = model.step(*state, {ids[t]}, {});
+    ASSERT_LE(distance(logits, expected[static_cast<int64_t>(t)]), 1e-10) << t;
+  }
+}
+
 /// G (α + S) Z (M x + b) + e of a layer with a scan of decays, from the announced factors alone: dense
 /// matrices in float64, one lane after the other (mathematics.md, eq. 1).
 struct DenseLayer {
