@@ -8,7 +8,6 @@ the CPU. That class computes parts in float32 whatever the dtype, so the float64
 and in float64 against the class with its conversions to float32 patched out.
 """
 
-import contextlib
 import json
 import math
 import shutil
@@ -17,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from golden_reference import NO_FLOAT, greedy, patched, quiet, top_gap
 from safetensors.torch import save_file
-from transformers import RecurrentGemmaConfig, RecurrentGemmaForCausalLM, logging
+from transformers import RecurrentGemmaConfig, RecurrentGemmaForCausalLM
 from transformers.models.recurrent_gemma import modeling_recurrent_gemma as reference
 
 # `rotary` says how config.json spells the rotary positions: "nested" as transformers 5 writes them,
@@ -264,7 +264,6 @@ def load_reference(folder: Path) -> RecurrentGemmaForCausalLM:
     return model.eval()
 
 
-@contextlib.contextmanager
 def double_precision():
     """Patches out the conversions to float32 inside transformers' RecurrentGemma."""
 
@@ -277,14 +276,11 @@ def double_precision():
         return both.cos(), both.sin()
 
     scan = reference.RecurrentGemmaRglru._rnn_scan
-    old = (torch.Tensor.float, reference.RecurrentGemmaRotaryEmbedding.forward, scan.__defaults__)
-    torch.Tensor.float = torch.Tensor.double
-    reference.RecurrentGemmaRotaryEmbedding.forward = rotary
-    scan.__defaults__ = (torch.float64,)
-    try:
-        yield
-    finally:
-        torch.Tensor.float, reference.RecurrentGemmaRotaryEmbedding.forward, scan.__defaults__ = old
+    return patched(
+        NO_FLOAT,
+        (reference.RecurrentGemmaRotaryEmbedding, "forward", rotary),
+        (scan, "__defaults__", (torch.float64,)),
+    )
 
 
 def reference_double(model: RecurrentGemmaForCausalLM, ids: list[int]) -> torch.Tensor:
@@ -292,12 +288,6 @@ def reference_double(model: RecurrentGemmaForCausalLM, ids: list[int]) -> torch.
         logits = model.double()(torch.tensor([ids]), use_cache=False).logits[0]
     model.float()
     return logits
-
-
-def top_gap(logits: torch.Tensor) -> float:
-    """The smallest distance between the largest and the second largest logit of a row."""
-    top = logits.topk(2, dim=-1).values
-    return (top[..., 0] - top[..., 1]).min().item()
 
 
 def write_generated(
@@ -308,15 +298,7 @@ def write_generated(
     ids: list[int],
 ) -> float:
     """Greedy tokens of the class with its cache, which must be those without."""
-    prompt = torch.tensor([ids])
-    model.generation_config.eos_token_id = None
-    full = model.generate(
-        prompt,
-        attention_mask=torch.ones_like(prompt),
-        do_sample=False,
-        use_cache=True,
-        max_new_tokens=NEW_TOKENS,
-    )[0].tolist()
+    full = greedy(model, ids, NEW_TOKENS)
     new = full[len(ids) :]
     rows = forward(weights, spec, full[:-1], torch.float64)[len(ids) - 1 :]
     assert len(new) == NEW_TOKENS and rows.argmax(-1).tolist() == new, (
@@ -332,9 +314,7 @@ def write_generated(
 
 @torch.no_grad()
 def make(root: Path) -> None:
-    torch.set_num_threads(1)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quiet()
     print(
         "model            L    |fp32-fp64|  HF-restated fp32  HF-restated fp64  largest  smallest top-1 gap"
     )

@@ -8,7 +8,6 @@ below, a plain restatement, which is checked twice: in float32 against the class
 float64 against the class with its conversions to float32 patched out.
 """
 
-import contextlib
 import json
 import math
 import shutil
@@ -17,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from golden_reference import NO_FLOAT, greedy, patched, quiet, rms_norm, top_gap
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from transformers import MambaConfig, MambaForCausalLM, logging
+from transformers import MambaConfig, MambaForCausalLM
 from transformers.models.mamba import modeling_mamba
 
 TEXT = (
@@ -467,34 +467,15 @@ def load_reference(folder: Path, spec: dict, weights: dict[str, torch.Tensor]) -
     return model.eval()
 
 
-@contextlib.contextmanager
 def double_precision():
     """Patches out the conversions to float32 inside transformers' Mamba."""
-
-    def norm(self, h):
-        return self.weight * (
-            h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True) + self.variance_epsilon)
-        )
-
-    to_float, norm_forward = torch.Tensor.float, modeling_mamba.MambaRMSNorm.forward
-    torch.Tensor.float = torch.Tensor.double
-    modeling_mamba.MambaRMSNorm.forward = norm
-    try:
-        yield
-    finally:
-        torch.Tensor.float, modeling_mamba.MambaRMSNorm.forward = to_float, norm_forward
+    return patched(NO_FLOAT, (modeling_mamba.MambaRMSNorm, "forward", rms_norm))
 
 
 def reference_double(spec: dict, weights: dict[str, torch.Tensor], ids: list[int]) -> torch.Tensor:
     model = bare_reference(spec, {name: value.double() for name, value in weights.items()})
     with double_precision():
         return model(torch.tensor([ids])).logits[0]
-
-
-def top_gap(logits: torch.Tensor) -> float:
-    """The smallest distance between the largest and the second largest logit of a row."""
-    top = logits.topk(2, dim=-1).values
-    return (top[..., 0] - top[..., 1]).min().item()
 
 
 def write_generated(
@@ -505,15 +486,7 @@ def write_generated(
     ids: list[int],
     tokenizer: Tokenizer | None,
 ) -> float:
-    prompt = torch.tensor([ids])
-    model.generation_config.eos_token_id = None
-    full = model.generate(
-        prompt,
-        attention_mask=torch.ones_like(prompt),
-        do_sample=False,
-        use_cache=True,
-        max_new_tokens=NEW_TOKENS,
-    )[0].tolist()
+    full = greedy(model, ids, NEW_TOKENS)
     new = full[len(ids) :]
     rows = forward(weights, spec, full[:-1], torch.float64)[0][len(ids) - 1 :]
     assert len(new) == NEW_TOKENS and rows.argmax(-1).tolist() == new, (
@@ -532,9 +505,7 @@ def write_generated(
 
 @torch.no_grad()
 def make(root: Path, tokenizer_file: Path) -> None:
-    torch.set_num_threads(1)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quiet()
     print(
         "model            L    |fp32-fp64|  HF-restated fp32  HF-restated fp64  largest  smallest top-1 gap"
     )

@@ -9,7 +9,6 @@ class as it is, and in float64 against the class with its conversions to float32
 only mamba_ssm has (norm before gate, no norm, a skip for every lane) comes from `forward` alone.
 """
 
-import contextlib
 import json
 import math
 import shutil
@@ -18,8 +17,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from golden_reference import NO_FLOAT, greedy, patched, quiet, rms_norm, top_gap
 from safetensors.torch import save_file
-from transformers import Mamba2Config, Mamba2ForCausalLM, logging
+from transformers import Mamba2Config, Mamba2ForCausalLM
 from transformers.models.mamba2 import modeling_mamba2 as modeling
 
 INFINITY = float("inf")
@@ -254,36 +254,19 @@ def unified(layer: dict, lane: int) -> torch.Tensor:
 # ---- the reference class -------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
 def double_precision():
     """Patches out the conversions to float32 inside transformers' Mamba-2."""
-
-    def norm(self, h):
-        return self.weight * (
-            h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True) + self.variance_epsilon)
-        )
 
     def gated(self, h, gate=None):
         h = (h * F.silu(gate)).unflatten(-1, (-1, self.group_size))
         h = h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True) + self.variance_epsilon)
         return self.weight * h.flatten(-2)
 
-    kept = (
-        torch.Tensor.float,
-        modeling.Mamba2RMSNorm.forward,
-        modeling.MambaRMSNormGated.forward,
+    return patched(
+        NO_FLOAT,
+        (modeling.Mamba2RMSNorm, "forward", rms_norm),
+        (modeling.MambaRMSNormGated, "forward", gated),
     )
-    torch.Tensor.float = torch.Tensor.double
-    modeling.Mamba2RMSNorm.forward = norm
-    modeling.MambaRMSNormGated.forward = gated
-    try:
-        yield
-    finally:
-        (
-            torch.Tensor.float,
-            modeling.Mamba2RMSNorm.forward,
-            modeling.MambaRMSNormGated.forward,
-        ) = kept
 
 
 def bare_reference(spec: dict, weights: dict[str, torch.Tensor]) -> Mamba2ForCausalLM:
@@ -317,23 +300,10 @@ def check_reference(
     return logits, error
 
 
-def top_gap(logits: torch.Tensor) -> float:
-    top = logits.topk(2, dim=-1).values
-    return (top[..., 0] - top[..., 1]).min().item()
-
-
 def write_generated(folder: Path, spec: dict, weights: dict, ids: list[int]) -> float:
     """Greedy continuation, with the cache where the class's step does not forget `time_step_limit`."""
     model = bare_reference(spec, weights)
-    model.generation_config.eos_token_id = None
-    prompt = torch.tensor([ids])
-    full = model.generate(
-        prompt,
-        attention_mask=torch.ones_like(prompt),
-        do_sample=False,
-        use_cache=spec["limit"] == BASE["limit"],
-        max_new_tokens=NEW_TOKENS,
-    )[0].tolist()
+    full = greedy(model, ids, NEW_TOKENS, use_cache=spec["limit"] == BASE["limit"])
     new = full[len(ids) :]
     rows = forward(weights, spec, full[:-1], torch.float64)[0][len(ids) - 1 :]
     assert len(new) == NEW_TOKENS and rows.argmax(-1).tolist() == new, "take another seed"
@@ -343,9 +313,7 @@ def write_generated(folder: Path, spec: dict, weights: dict, ids: list[int]) -> 
 
 @torch.no_grad()
 def make(root: Path) -> None:
-    torch.set_num_threads(1)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quiet()
     shutil.rmtree(root, ignore_errors=True)
     for name, spec in MODELS.items():
         folder = root / name

@@ -7,16 +7,16 @@ FalconMambaForCausalLM and the float64 values from the restatement in make_golde
 against the class in float32 and, with its conversions to float32 patched out, in float64.
 """
 
-import contextlib
 import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import torch
-from make_golden_mamba import EPSILON, forward, random_weights, top_gap
+from golden_reference import NO_FLOAT, greedy, patched, quiet, rms_norm, top_gap
+from make_golden_mamba import EPSILON, forward, random_weights
 from safetensors.torch import save_file
-from transformers import FalconMambaConfig, FalconMambaForCausalLM, logging
+from transformers import FalconMambaConfig, FalconMambaForCausalLM
 from transformers.models.falcon_mamba import modeling_falcon_mamba as modeling
 
 COMMON = {"format": "hf", "norm": "rms", "conv_bias": True}
@@ -77,22 +77,9 @@ def falcon_config(spec: dict) -> FalconMambaConfig:
     )
 
 
-@contextlib.contextmanager
 def double_precision():
     """Patches out the conversions to float32 inside transformers' Falcon-Mamba."""
-
-    def norm(self, h):
-        return self.weight * (
-            h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True) + self.variance_epsilon)
-        )
-
-    to_float, norm_forward = torch.Tensor.float, modeling.FalconMambaRMSNorm.forward
-    torch.Tensor.float = torch.Tensor.double
-    modeling.FalconMambaRMSNorm.forward = norm
-    try:
-        yield
-    finally:
-        torch.Tensor.float, modeling.FalconMambaRMSNorm.forward = to_float, norm_forward
+    return patched(NO_FLOAT, (modeling.FalconMambaRMSNorm, "forward", rms_norm))
 
 
 def reference_double(
@@ -108,15 +95,7 @@ def reference_double(
 
 
 def write_generated(folder: Path, spec: dict, weights: dict, model, ids: list[int]) -> float:
-    prompt = torch.tensor([ids])
-    model.generation_config.eos_token_id = None
-    full = model.generate(
-        prompt,
-        attention_mask=torch.ones_like(prompt),
-        do_sample=False,
-        use_cache=True,
-        max_new_tokens=NEW_TOKENS,
-    )[0].tolist()
+    full = greedy(model, ids, NEW_TOKENS)
     new = full[len(ids) :]
     rows = forward(weights, spec, full[:-1], torch.float64)[0][len(ids) - 1 :]
     assert len(new) == NEW_TOKENS and rows.argmax(-1).tolist() == new
@@ -126,9 +105,7 @@ def write_generated(folder: Path, spec: dict, weights: dict, model, ids: list[in
 
 @torch.no_grad()
 def make(root: Path) -> None:
-    torch.set_num_threads(1)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quiet()
     shutil.rmtree(root, ignore_errors=True)
     for name, spec in MODELS.items():
         folder = root / name

@@ -3,7 +3,8 @@
 """Tiny random RWKV-4 to 7 models with reference logits.
 
 Run through make_golden.py. The float32 logits come from transformers' RwkvForCausalLM (RWKV-4) and from
-BlinkDL's package `rwkv` on the CPU (all versions). The float64 values come from make_golden_rwkv_forward.py, a
+BlinkDL's package `rwkv` on the CPU (all versions). The float64 values come from golden_reference import quiet, top_gap
+from make_golden_rwkv_forward.py, a
 plain restatement that is checked here against those in float32. Names and configs that neither reference
 reads (flash-linear-attention's, Hugging Face's for RWKV-5 and 6) hold the same weights as a model that one of
 them does read, so that their logits must be the same.
@@ -22,7 +23,7 @@ import numpy as np
 import torch
 from make_golden_rwkv_forward import forward
 from safetensors.torch import save_file
-from transformers import RwkvForCausalLM, logging
+from transformers import RwkvForCausalLM
 
 # name: seed and sizes. C width, A lanes, F width of the feed-forward, H heads. `reference` is where the float32
 # logits come from; `names` are the file's; `same` is the model whose weights and reference a folder shares.
@@ -325,12 +326,6 @@ def stored_rows(length: int) -> list[int]:
     return list(range((length - 1) % STEPS[length], length, STEPS[length]))
 
 
-def top_gap(logits: torch.Tensor) -> float:
-    """The smallest distance between the largest and the second largest logit of a row."""
-    top = logits.topk(2, dim=-1).values
-    return (top[..., 0] - top[..., 1]).min().item()
-
-
 def write_logits(folder: Path, spec: dict, weights: dict[str, torch.Tensor], name: str) -> None:
     rng = np.random.default_rng(spec["seed"] + 1000)
     for length in spec["lengths"]:
@@ -351,9 +346,7 @@ def write_logits(folder: Path, spec: dict, weights: dict[str, torch.Tensor], nam
 
 @torch.no_grad()
 def make(root: Path) -> None:
-    torch.set_num_threads(1)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quiet()
     print("model               L  |fp32-fp64|   largest  smallest top-1 gap")
     for name, spec in MODELS.items():
         spec = sized(spec)
