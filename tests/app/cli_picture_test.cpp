@@ -2,39 +2,20 @@
 // SPDX-License-Identifier: MIT
 
 // The command line on models of pictures.
+#include "tests/support/cli.h"
 #include "tests/support/npy.h"
-#include "tests/support/program.h"
 #include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 namespace uc::test {
 namespace {
 
-using Json = nlohmann::json;
-using Words = std::vector<std::string>;
-
 const std::string kFirst = std::string(TEST_DATA) + "/vim/first";
 const std::string kPixels = kFirst + "/pixels.npy";
 const std::string kText = std::string(TEST_DATA) + "/mamba/hf-text";
-
-ProgramResult cli(const Words& words) { return runProgram("undercurrent-cli", words); }
-
-Json output(const ProgramResult& result) {
-  EXPECT_EQ(result.status, 0) << result.err;
-  return Json::parse(result.out);
-}
-
-void expectOneLine(const ProgramResult& result, int status, const std::string& part) {
-  EXPECT_EQ(result.status, status) << result.err;
-  EXPECT_EQ(result.out, "");
-  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
-}
 
 TEST(CliPicture, InfoCountsClassesInPlaceOfAVocabulary) {
   const ProgramResult result = cli({"info", kFirst, "--json"});

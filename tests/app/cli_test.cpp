@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "tests/support/cli.h"
+
 #include "tests/support/npy.h"
-#include "tests/support/program.h"
 #include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <signal.h>
 
 #include <cmath>
@@ -15,32 +15,13 @@
 namespace uc::test {
 namespace {
 
-using Json = nlohmann::json;
-using Words = std::vector<std::string>;
-
 const std::string kData = TEST_DATA;
 const std::string kTied = kData + "/mamba/hf-tied";
 const std::string kText = kData + "/mamba/hf-text";
 
-ProgramResult cli(const Words& words) { return runProgram("undercurrent-cli", words); }
-
 std::string idsOf(const std::string& name) {
   std::string text = Json::parse(readBytes(kTied + "/" + name)).dump();
   return text.substr(1, text.size() - 2);
-}
-
-Json output(const ProgramResult& result) {
-  EXPECT_EQ(result.status, 0) << result.err;
-  return Json::parse(result.out);
-}
-
-void expectOneLine(const ProgramResult& result, int status, const std::string& part) {
-  EXPECT_EQ(result.status, status) << result.err;
-  EXPECT_EQ(result.out, "");
-  EXPECT_TRUE(result.err.starts_with("undercurrent-cli: ")) << result.err;
-  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  EXPECT_LE(result.err.size(), 600u);
-  EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
 }
 
 TEST(Cli, InfoPrintsTheContractsKeys) {

@@ -3,18 +3,13 @@
 
 #include "tests/support/pickles.h"
 
+#include "tests/support/raw_bytes.h"
+
 #include <algorithm>
 #include <cstring>
 
 namespace uc::test::pkl {
 namespace {
-
-template <typename T>
-std::string bytes(T value) {
-  std::string result(sizeof(T), '\0');
-  std::memcpy(result.data(), &value, sizeof(T));
-  return result;
-}
 
 std::string joined(const std::vector<std::string>& items) {
   std::string result;
@@ -33,17 +28,17 @@ std::string pairs(const std::vector<std::pair<std::string, std::string>>& items)
 std::string none() { return "N"; }
 std::string boolean(bool value) { return value ? "\x88" : "\x89"; }
 std::string integer(int64_t value) {
-  if (value >= 0 && value < 256) return "K" + bytes(static_cast<uint8_t>(value));
-  if (value == static_cast<int32_t>(value)) return "J" + bytes(static_cast<int32_t>(value));
-  return "\x8A\x08" + bytes(value);
+  if (value >= 0 && value < 256) return "K" + rawBytes(static_cast<uint8_t>(value));
+  if (value == static_cast<int32_t>(value)) return "J" + rawBytes(static_cast<int32_t>(value));
+  return "\x8A\x08" + rawBytes(value);
 }
 std::string number(double value) {
-  std::string big = bytes(value);
+  std::string big = rawBytes(value);
   std::reverse(big.begin(), big.end());
   return "G" + big;
 }
 std::string text(const std::string& value) {
-  return "X" + bytes(static_cast<uint32_t>(value.size())) + value;
+  return "X" + rawBytes(static_cast<uint32_t>(value.size())) + value;
 }
 std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";

@@ -4,6 +4,7 @@
 #include "tests/support/zips.h"
 
 #include "core/values/error.h"
+#include "tests/support/raw_bytes.h"
 
 #include <zlib.h>
 
@@ -13,15 +14,9 @@
 namespace uc::test {
 namespace {
 
-template <typename T>
-std::string bytes(T value) {
-  std::string result(sizeof(T), '\0');
-  std::memcpy(result.data(), &value, sizeof(T));
-  return result;
-}
-std::string u16(size_t value) { return bytes(static_cast<uint16_t>(value)); }
-std::string u32(uint64_t value) { return bytes(static_cast<uint32_t>(value)); }
-std::string u64(uint64_t value) { return bytes(value); }
+std::string u16(size_t value) { return rawBytes(static_cast<uint16_t>(value)); }
+std::string u32(uint64_t value) { return rawBytes(static_cast<uint32_t>(value)); }
+std::string u64(uint64_t value) { return rawBytes(value); }
 
 uint32_t sumOf(const std::string& content) {
   return static_cast<uint32_t>(
