@@ -29,19 +29,7 @@ namespace uc::fuzz {
 
 namespace {
 
-constexpr Target kTargets[] = {
-    {"safetensors", safetensorsHeader},
-    {"config", config},
-    {"tokenizer", tokenizer},
-    {"session", session},
-    {"world", world},
-    {"sentencepiece", sentencePiece},
-    {"pickle", pickle},
-    {"archive", archive},
-    {"index", weightsIndex},
-    {"npy", npy},
-    {"picture", picture},
-};
+std::string_view textOf(Bytes input) { return {reinterpret_cast<const char*>(input.data()), input.size()}; }
 
 // What no text may break: an emoji, byte fallback, runs of spaces, a special token, no character at all.
 constexpr std::string_view kText =
@@ -66,22 +54,6 @@ void useTokenizer(const Tokenizer& tokenizer) {
     end = token.end;
   }
   tokenizer.decode(tokens.ids(), true);
-}
-
-}  // namespace
-
-std::span<const Target> targets() { return kTargets; }
-
-void guarded(void (*parse)(Bytes), Bytes input) {
-  try {
-    parse(input);
-  } catch (const Failure& failure) {
-    const std::string line = oneLine(failure.error());
-    const bool isOneLine = !line.empty() && line.size() <= 600 && line.find('\n') == std::string::npos;
-    if (isOneLine && !failure.error().todo.empty()) return;
-    std::fprintf(stderr, "A message that is not fit to be shown: %s\n", line.c_str());
-    std::abort();
-  }
 }
 
 void safetensorsHeader(Bytes input) {
@@ -131,5 +103,36 @@ void npy(Bytes input) {
 }
 
 void picture(Bytes input) { readImageHeader(textOf(input), "picture"); }
+
+// `pickle` is one in a sound archive, `archive` the zip file itself.
+constexpr Target kTargets[] = {
+    {"safetensors", safetensorsHeader},
+    {"config", config},
+    {"tokenizer", tokenizer},
+    {"session", session},
+    {"world", world},
+    {"sentencepiece", sentencePiece},
+    {"pickle", pickle},
+    {"archive", archive},
+    {"index", weightsIndex},
+    {"npy", npy},
+    {"picture", picture},
+};
+
+}  // namespace
+
+std::span<const Target> targets() { return kTargets; }
+
+void guarded(void (*parse)(Bytes), Bytes input) {
+  try {
+    parse(input);
+  } catch (const Failure& failure) {
+    const std::string line = oneLine(failure.error());
+    const bool isOneLine = !line.empty() && line.size() <= 600 && line.find('\n') == std::string::npos;
+    if (isOneLine && !failure.error().todo.empty()) return;
+    std::fprintf(stderr, "A message that is not fit to be shown: %s\n", line.c_str());
+    std::abort();
+  }
+}
 
 }  // namespace uc::fuzz

@@ -22,23 +22,7 @@ struct Target {
 /// corpus.
 std::span<const Target> targets();
 
-void safetensorsHeader(Bytes input);
-void config(Bytes input);
-void tokenizer(Bytes input);
-void session(Bytes input);
-void world(Bytes input);
-void sentencePiece(Bytes input);
-void pickle(Bytes input);   // of a checkpoint: the archive around it is sound
-void archive(Bytes input);  // the zip archive itself
-void weightsIndex(Bytes input);
-void npy(Bytes input);
-void picture(Bytes input);  // the header of a picture's file
-
 /// What every target does with the Failure that a parser throws.
 void guarded(void (*parse)(Bytes), Bytes input);
-
-inline std::string_view textOf(Bytes input) {
-  return {reinterpret_cast<const char*>(input.data()), input.size()};
-}
 
 }  // namespace uc::fuzz
