@@ -223,7 +223,9 @@ void Inspector::showView() {
   for (QWidget* part : m_directionParts) part->setVisible(m_document.info().isBidirectional);
   m_direction->setCurrent(static_cast<int>(view.map.direction));
   m_desk->setEnabled(m_document.hasModel());
-  m_desk->setFactors(view.map.factors, m_document.hasModel() ? m_document.info().factors : Factors{});
+  const ModelInfo& info = m_document.info();
+  const bool hasLayer = m_document.hasModel() && view.map.layer < info.layers;
+  m_desk->setFactors(view.map.factors, hasLayer ? info.factorsOf(view.map.layer) : Factors{});
   const auto& all = allNormalizations();
   const auto found = std::find(all.begin(), all.end(), view.display.normalization);
   m_normalization->setCurrentIndex(static_cast<int>(found - all.begin()));

@@ -112,7 +112,7 @@ void FactorDesk::setFactors(const MapFactors& factors, Factors available) {
     const bool isThere = available.has(row.factor);
     row.toggle->setEnabled(isThere);
     row.toggle->setChecked(isThere && factors.factors.has(row.factor));
-    row.toggle->setToolTip(isThere ? QString() : tr("This model family has no such factor."));
+    row.toggle->setToolTip(isThere ? QString() : tr("This layer has no such factor."));
   }
 }
 

@@ -21,7 +21,7 @@ class FactorDesk : public QWidget {
 
  public:
   explicit FactorDesk(QWidget* parent = nullptr);
-  /// What is on, and which factors the family has: the others are off and say why.
+  /// What is on, and which factors the layer has: the others are off and say why.
   void setFactors(const MapFactors& factors, Factors available);
   /// Shares of ‖H − H′‖ / ‖H‖; none: not known (yet).
   void setMoves(const std::vector<std::pair<Factor, double>>& moves);

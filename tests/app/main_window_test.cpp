@@ -262,6 +262,27 @@ TEST_F(MainWindowTest, RecentModelsAreKeptNewestFirst) {
   EXPECT_EQ(window->document().modelName(), QStringLiteral("/models/one"));
 }
 
+TEST_F(MainWindowTest, ASoftmaxLayerHasNoSwitchesForWhatItLacks) {
+  window->document().open({QStringLiteral("/models/mixed"), {}, {}});
+  settle();
+  const auto isEnabled = [this](const QString& factor) {
+    for (const auto* button : window->inspector().desk().findChildren<QAbstractButton*>())
+      if (button->accessibleName() == QStringLiteral("Factor ") + factor) return button->isEnabled();
+    ADD_FAILURE() << factor.toStdString();
+    return false;
+  };
+  EXPECT_TRUE(isEnabled(QStringLiteral("Gate")));
+  window->actions()[QStringLiteral("layer.next")]->trigger();
+  settle();
+  EXPECT_EQ(view().map.layer, 1);
+  EXPECT_FALSE(isEnabled(QStringLiteral("Gate")));
+  EXPECT_FALSE(isEnabled(QStringLiteral("Convolution")));
+  EXPECT_TRUE(isEnabled(QStringLiteral("Scan")));
+  window->actions()[QStringLiteral("layer.next")]->trigger();
+  settle();
+  EXPECT_TRUE(isEnabled(QStringLiteral("Gate")));
+}
+
 TEST_F(MainWindowTest, EveryDemoHasAnEntryInTheMenu) {
   for (const auto& [model, title] : demoModels()) {
     window->actions()[QStringLiteral("file.demo.") + model]->trigger();

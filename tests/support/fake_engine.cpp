@@ -52,6 +52,11 @@ class FakeEngine : public Engine {
       m_info.tokenizer = std::nullopt;
       m_info.vision = VisionInfo{16, 20, 4, 4, 4, 5, 10, {}};
     }
+    if (name.find("mixed") != std::string::npos) {
+      m_info.heads = 4;
+      m_info.attentionLanes = 16;
+      m_info.kinds[1] = "attention";
+    }
     m_info.factors = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip};
   }
 
