@@ -20,7 +20,8 @@ using Command = Arguments::Command;
 /// What CLI11 fills; turned into Arguments once everything is read.
 struct Raw {
   std::string model, layer, device = "cpu", dtype = "float32";
-  std::string map, factors, merge, direction, rows, cols, norm, range, colorMap, theme, title, output;
+  std::string map, factors, merge, direction, rows, cols, pooling, norm, range, colorMap, theme, title,
+      output;
   std::string text, textFile, ids, idsFile, image, preprocess = "official";
   int64_t lane = 0, head = 0, pool = 1, top = 10, generate = 0, threads = 0, maxTokens = 0;
   double memory = 0, gamma = 1, widthMm = 0, dpi = 0, temperature = 0;
@@ -106,7 +107,9 @@ void addMap(CLI::App& command, Raw& raw) {
          "gate,scan,activation,convolution,skip,no-step");
   option(command, "--rows", raw.rows, "query tokens, half open", "A:B");
   option(command, "--cols", raw.cols, "key tokens, half open", "A:B");
-  option(command, "--pool", raw.pool, "average Q × Q entries", "Q");
+  option(command, "--pool", raw.pool, "join Q × Q entries", "Q");
+  option(command, "--pooling", raw.pooling, "their mean, or the one of largest magnitude (default mean)",
+         "mean|max-abs");
   option(command, "--norm", raw.norm, "pictures: normalization (default raw)",
          "raw|abs|minmax|softmax|row-l1|row-max|log10|signed-log|percentile|contribution");
   option(command, "--range", raw.range, "pictures: shown values from lo to hi (--range=-1,1)", "LO,HI");
@@ -187,6 +190,8 @@ void readMap(const CLI::App& command, const Raw& raw, Arguments& result) {
   if (isGiven(command, "--cols")) result.view.part.cols = parseRange(raw.cols, "--cols");
   if (raw.pool < 1) wrong(command, "--pool must be at least 1.");
   result.view.part.pool = raw.pool;
+  if (isGiven(command, "--pooling"))
+    result.view.part.pooling = chosen(command, "--pooling", raw.pooling, poolingNamed(raw.pooling));
 }
 
 void readRange(const CLI::App& command, const std::string& text, Display& display) {

@@ -47,10 +47,10 @@ void announceTime(const Engine& engine, const RunHandle& run, const MapId& id, c
   if (entries * static_cast<double>(layers) < kShort || length < 2 * kProbe) return;
   const MapPart probe{{length - kProbe, length}, {0, kProbe}, 1};
   const auto start = std::chrono::steady_clock::now();
-  engine.map(run, id, probe, false, console.feedback());  // also makes the layer's factors
+  engine.map(run, {id, probe}, console.feedback());  // also makes the layer's factors
   const auto warm = std::chrono::steady_clock::now();
   const double factors = std::chrono::duration<double>(warm - start).count();
-  engine.map(run, id, probe, false, console.feedback());
+  engine.map(run, {id, probe}, console.feedback());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - warm).count();
   const double estimate = static_cast<double>(layers) *
                           (factors + seconds * entries / (2.0 * static_cast<double>(kProbe * kProbe)));
@@ -99,7 +99,7 @@ Results compute(const Arguments& arguments, const Engine& engine, const RunHandl
     id.layer = layers[i];
     const double done = static_cast<double>(i);
     const Feedback part = console.feedback().part(0.5 + 0.5 * done / count, 0.5 + 0.5 * (done + 1) / count);
-    results.maps.push_back(engine.map(run, id, arguments.view.part, timesInput, part));
+    results.maps.push_back(engine.map(run, {id, arguments.view.part, timesInput}, part));
     widen(results.extent, results.maps.back().values);
     for (const std::string& notice : results.maps.back().notices) {
       if (std::find(notices.begin(), notices.end(), notice) == notices.end()) notices.push_back(notice);

@@ -272,7 +272,7 @@ void Document::startMap(const MapPart& part, bool isDetail) {
   EngineHost::Job<std::shared_ptr<const MapResult>> job;
   job.work = [engine = m_engine, run = m_run, id = m_view.map, part,
               times = timesInput()](const Feedback& feedback) {
-    return std::make_shared<const MapResult>(engine->map(run, id, part, times, feedback));
+    return std::make_shared<const MapResult>(engine->map(run, {id, part, times}, feedback));
   };
   job.done = [this, isDetail, times = timesInput()](std::shared_ptr<const MapResult> result) {
     adoptMap(std::move(result), times, isDetail);

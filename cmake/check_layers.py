@@ -16,15 +16,16 @@ CODE = ("core", "gpu", "widgets", "app", "tests")
 MAY_INCLUDE = {
     "core/values": {"core/values"},
     "core/io": {"core/values", "core/io"},
-    "core/attention": {"core/values", "core/attention"},
-    "core/models": {"core/values", "core/io", "core/models", "core/attention"},
+    "core/simd": {"core/simd"},
+    "core/attention": {"core/values", "core/simd", "core/attention"},
+    "core/models": {"core/values", "core/io", "core/simd", "core/models", "core/attention"},
     "core/engine": {"core/values", "core/io", "core/models", "core/attention", "core/engine", "gpu"},
     "core": set(),
     "gpu": {"gpu"},
     "widgets/paint": {"core/values", "widgets/paint"},
     "widgets": {"core/values", "widgets/paint", "widgets"},
     "app": {"core/values", "core/engine", "core/io", "widgets/paint", "widgets", "app"},
-    "tests": {"core", "core/values", "core/io", "core/attention", "core/models", "core/engine", "gpu",
+    "tests": {"core", "core/values", "core/io", "core/simd", "core/attention", "core/models", "core/engine", "gpu",
               "widgets/paint", "widgets", "app", "tests"},
 }
 # core/io headers that app may use: files that the program writes and reads back, never models.

@@ -58,6 +58,7 @@ struct Window {
   int64_t row0 = 0, row1 = 0;
   int64_t col0 = 0, col1 = 0;
   int64_t pool = 1;
+  Pooling pooling = Pooling::Mean;
 };
 
 /// How many blocks of `pool` cover `size` entries: size ≥ 0, pool ≥ 1, both as large as they like.

@@ -44,12 +44,23 @@ std::vector<Unit> unitsOf(const Window& window, bool hasUpper) {
   return units;
 }
 
-/// The result of a tile: entries as they are, or sums over pool × pool of them that become means at the end.
+/// Joins a value with those before it. NaN stays NaN; of equal magnitudes the earlier stays.
+void addJoined(Join join, double value, double& sum) {
+  if (join != Join::MaxAbs) {
+    sum += value;
+  } else if (!(std::abs(value) <= std::abs(sum) || std::isnan(sum))) {
+    sum = value;
+  }
+}
+
+/// The result of a tile: entries as they are, or pool × pool of them joined: sums that become means at the
+/// end, or the entry of largest magnitude.
 template <typename T>
 class Sink {
  public:
   explicit Sink(const Window& window)
       : m_window(window),
+        m_join(window.pooling == Pooling::MaxAbs ? Join::MaxAbs : Join::Sum),
         m_result(pooledSize(window.row1 - window.row0, window.pool),
                  pooledSize(window.col1 - window.col0, window.pool)) {
     if (window.pool > 1) m_sums.resize(m_result.values.size());
@@ -66,7 +77,7 @@ class Sink {
       }
       double* sums = m_sums.data() + row * m_result.cols;
       for (int64_t s = unit.col0; s < unit.col1; ++s)
-        sums[(s - m_window.col0) / pool] += values[s - unit.col0];
+        addJoined(m_join, values[s - unit.col0], sums[(s - m_window.col0) / pool]);
     }
   }
 
@@ -77,7 +88,8 @@ class Sink {
       for (int64_t col = 0; col < m_result.cols; ++col) {
         const int64_t width = std::min(pool, m_window.col1 - m_window.col0 - col * pool);
         const double sum = m_sums[static_cast<size_t>(row * m_result.cols + col)];
-        m_result.at(row, col) = static_cast<T>(sum / static_cast<double>(height * width));
+        m_result.at(row, col) =
+            static_cast<T>(m_join == Join::MaxAbs ? sum : sum / static_cast<double>(height * width));
       }
     }
     return std::move(m_result);
@@ -85,18 +97,10 @@ class Sink {
 
  private:
   const Window m_window;
+  const Join m_join;  // of the entries under a pooled one
   MatrixOf<T> m_result;
   std::vector<double> m_sums;  // as m_result; empty when nothing is pooled
 };
-
-/// Joins a value with those before it. NaN stays NaN; of equal magnitudes the earlier stays.
-void addJoined(Join join, double value, double& sum) {
-  if (join != Join::MaxAbs) {
-    sum += value;
-  } else if (!(std::abs(value) <= std::abs(sum) || std::isnan(sum))) {
-    sum = value;
-  }
-}
 
 /// One call of tile: computes units of the map, alone or shared among threads. A slab of lanes is a number of
 /// whole scans, so that no α is computed twice for a unit.

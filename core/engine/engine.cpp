@@ -128,10 +128,9 @@ class OpenedEngine : public Engine {
     return translated("continuing the text",
                       [&] { return uc::generate(m_opened, traced(run), options, feedback); });
   }
-  MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool timesInput,
-                const Feedback& feedback) const override {
-    return translated(fmt::format("map of layer {}", id.layer),
-                      [&] { return cutMap(m_opened, traced(run), id, part, timesInput, feedback); });
+  MapResult map(const RunHandle& run, const MapRequest& request, const Feedback& feedback) const override {
+    return translated(fmt::format("map of layer {}", request.id.layer),
+                      [&] { return cutMap(m_opened, traced(run), request, feedback); });
   }
   RowResult row(const RunHandle& run, const MapId& id, int64_t t, const Feedback& feedback) const override {
     return translated(fmt::format("row {} of layer {}", t, id.layer),

@@ -63,12 +63,21 @@ struct GenerateOptions {
   uint64_t seed = 0;
 };
 
+struct MapRequest {
+  MapId id;
+  MapPart part = {};
+  bool timesInput = false;  // every entry multiplied by x[s] of its lane before merging (contribution)
+  bool maySample = false;   // a map that would take long may leave out entries; the result says so
+};
+
 /// A map or a part of it, with what a reader must know to show it truthfully.
 struct MapResult {
   AnyMatrix values;
   MapId id;
   int64_t row0 = 0, row1 = 0, col0 = 0, col1 = 0;  // resolved token ranges
   int64_t pool = 1;
+  Pooling pooling = Pooling::Mean;
+  int64_t stride = 1;  // 1: every entry is in it; else sampled: of each pool one row and column in so many
   Attended attended = Attended::Earlier;
   bool isUnsigned = false;           // no entry can be negative
   double seconds = 0.0;              // time of the operator
@@ -123,9 +132,7 @@ class Engine {
   virtual AnyMatrix logits(const RunHandle& run, const Feedback& feedback) const = 0;
   virtual std::vector<Prediction> generate(const RunHandle& run, const GenerateOptions& options,
                                            const Feedback& feedback) const = 0;
-  /// `timesInput`: every entry multiplied by x[s] of its lane before merging (contribution).
-  virtual MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool timesInput,
-                        const Feedback& feedback) const = 0;
+  virtual MapResult map(const RunHandle& run, const MapRequest& request, const Feedback& feedback) const = 0;
   virtual RowResult row(const RunHandle& run, const MapId& id, int64_t t, const Feedback& feedback) const = 0;
   virtual LayerCheck verify(const RunHandle& run, int64_t layer, const Feedback& feedback) const = 0;
   virtual BadgeResult badge(const RunHandle& run, const MapId& id, const Feedback& feedback) const = 0;

@@ -33,7 +33,7 @@ MapTerms termsOf(const MapId& id) {
 
 Window windowOf(const MapPart& part, int64_t tokens) {
   const auto end = [&](const TokenRange& range) { return range.end == -1 ? tokens : range.end; };
-  return {part.rows.begin, end(part.rows), part.cols.begin, end(part.cols), part.pool};
+  return {part.rows.begin, end(part.rows), part.cols.begin, end(part.cols), part.pool, part.pooling};
 }
 
 int64_t resultBytes(const Window& window, int64_t pool, int64_t valueBytes) {
@@ -154,18 +154,19 @@ Factors switched(Factors factors, Factor factor) {
 
 }  // namespace
 
-MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part,
-                 bool timesInput, const Feedback& feedback) {
+MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapRequest& request,
+                 const Feedback& feedback) {
+  const MapId& id = request.id;
   const int64_t L = run.tokens().size();
-  checkMap(opened.info, id, part, L);
-  const Window window = windowOf(part, L);
+  checkMap(opened.info, id, request.part, L);
+  const Window window = windowOf(request.part, L);
   checkSize(opened, id, window, L);
   feedback.report(0.0, fmt::format("Preparing layer {}", id.layer));
   const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
 
   MapResult result;
   const auto start = std::chrono::steady_clock::now();
-  const MapQuery query{spanOf(opened.info, id), termsOf(id), timesInput};
+  const MapQuery query{spanOf(opened.info, id), termsOf(id), request.timesInput};
   result.values = anyTile(opened, *layer, query, window, feedback.part(0.1, 1.0));
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.id = id;
@@ -174,6 +175,7 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& i
   result.col0 = window.col0;
   result.col1 = window.col1;
   result.pool = window.pool;
+  result.pooling = window.pooling;
   result.attended = attendedIn(opened.info.isBidirectional, id.direction);
   result.isUnsigned = isUnsigned(id.lanes);
   result.notices = missingFactors(opened, id);

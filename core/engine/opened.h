@@ -67,8 +67,8 @@ std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run,
 AnyMatrix allLogits(const OpenedModel& opened, const TracedRun& run, const Feedback& feedback);
 std::vector<Prediction> generate(const OpenedModel& opened, const TracedRun& run,
                                  const GenerateOptions& options, const Feedback& feedback);
-MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapId& id, const MapPart& part,
-                 bool timesInput, const Feedback& feedback);
+MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapRequest& request,
+                 const Feedback& feedback);
 RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& id, int64_t t,
                  const Feedback& feedback);
 LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer,

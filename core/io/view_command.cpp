@@ -124,6 +124,7 @@ std::string viewCommand(const ViewOrigin& origin, const ViewState& view, const s
   addRange(line, "--rows", view.part.rows, origin);
   addRange(line, "--cols", view.part.cols, origin);
   if (view.part.pool != 1) line.option("--pool", view.part.pool);
+  if (view.part.pooling != Pooling::Mean) line.option("--pooling", name(view.part.pooling));
   if (origin.dtype != "float32") line.option("--dtype", origin.dtype);
   if (isPicture(outputFile)) addLook(line, view);
   line.output(outputFile);

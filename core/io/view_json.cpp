@@ -212,6 +212,7 @@ Json viewObject(const ViewOrigin& origin, const ViewState& view) {
   }
   json["direction"] = name(view.map.direction);
   json["pool"] = view.part.pool;
+  if (view.part.pooling != Pooling::Mean) json["pooling"] = name(view.part.pooling);
   json["dtype"] = origin.dtype;
   json["version"] = UNDERCURRENT_VERSION;
   json["input"] = inputJson(origin);
@@ -263,6 +264,7 @@ ParsedView parseView(const std::string& json, const std::string& where) {
   members.read("direction", result.view.map.direction, directionNamed);
   members.read("pool", result.view.part.pool);
   if (result.view.part.pool < 1) members.failField("pool");
+  members.read("pooling", result.view.part.pooling, poolingNamed);
   members.read("dtype", result.origin.dtype);
   const Members input = members.inner("input");
   if (input.find("text")) {

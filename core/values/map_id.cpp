@@ -50,6 +50,8 @@ constexpr Names<Merge, 5> kMerges{{{{Merge::Mean, "mean"},
 constexpr Names<Direction, 3> kDirections{
     {{{Direction::Forward, "forward"}, {Direction::Backward, "backward"}, {Direction::Both, "both"}}}};
 
+constexpr Names<Pooling, 2> kPoolings{{{{Pooling::Mean, "mean"}, {Pooling::MaxAbs, "max-abs"}}}};
+
 }  // namespace
 
 MapFactors named(Convention convention) {
@@ -76,11 +78,13 @@ std::string_view name(Convention convention) {
 }
 std::string_view name(Merge merge) { return kMerges.of(merge); }
 std::string_view name(Direction direction) { return kDirections.of(direction); }
+std::string_view name(Pooling pooling) { return kPoolings.of(pooling); }
 
 std::optional<Factor> factorNamed(std::string_view text) { return kFactors.find(text); }
 std::optional<Convention> conventionNamed(std::string_view text) { return kConventions.find(text); }
 std::optional<Merge> mergeNamed(std::string_view text) { return kMerges.find(text); }
 std::optional<Direction> directionNamed(std::string_view text) { return kDirections.find(text); }
+std::optional<Pooling> poolingNamed(std::string_view text) { return kPoolings.find(text); }
 
 const std::vector<Factor>& allFactors() {
   static const std::vector<Factor> all = kFactors.keys();

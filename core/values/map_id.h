@@ -93,11 +93,16 @@ struct TokenRange {
   bool operator==(const TokenRange&) const = default;
 };
 
-/// The part of a map that is asked for. `pool` averages pool × pool entries from the part's top left corner.
+/// What an entry of a pooled map says of the pool × pool entries under it: their mean, or the one of largest
+/// magnitude with its sign, so that spikes survive.
+enum class Pooling { Mean, MaxAbs };
+
+/// The part of a map that is asked for, pooled by pool × pool entries from its top left corner.
 struct MapPart {
   TokenRange rows;
   TokenRange cols;
   int64_t pool = 1;
+  Pooling pooling = Pooling::Mean;
   bool operator==(const MapPart&) const = default;
 };
 
@@ -106,11 +111,13 @@ std::string_view name(Factor factor);
 std::string_view name(Convention convention);  // "exact" … "no-step"; Custom: "custom"
 std::string_view name(Merge merge);
 std::string_view name(Direction direction);
+std::string_view name(Pooling pooling);   // "mean", "max-abs"
 std::string factorList(Factors factors);  // "gate,scan,activation"
 std::optional<Factor> factorNamed(std::string_view text);
 std::optional<Convention> conventionNamed(std::string_view text);
 std::optional<Merge> mergeNamed(std::string_view text);
 std::optional<Direction> directionNamed(std::string_view text);
+std::optional<Pooling> poolingNamed(std::string_view text);
 const std::vector<Factor>& allFactors();          // Gate … Skip, NoStep
 const std::vector<Convention>& allConventions();  // without Custom
 const std::vector<Merge>& allMerges();

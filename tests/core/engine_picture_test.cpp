@@ -125,7 +125,7 @@ TEST(EnginePicture, AMapSaysWhatItsDirectionAttendsTo) {
   for (const auto& [direction, attended] : cases) {
     MapId id;
     id.direction = direction;
-    EXPECT_EQ(engine->map(run, id, {}, false, {}).attended, attended);
+    EXPECT_EQ(engine->map(run, {id}, {}).attended, attended);
   }
 }
 
@@ -144,7 +144,7 @@ TEST(EnginePicture, MapsOfEveryDirectionAreThoseOfTheReference) {
         {"exact", {1, {LaneChoice::Kind::Lane, 5, Merge::Mean}, named(Convention::Exact), Direction::Both}}};
     for (const auto& [kind, id] : cases) {
       const test::Array expected = test::readNpy(kData + "/vim/" + name + "/layer1_" + kind + ".npy");
-      const auto map = std::get<Matrix>(engine->map(run, id, {}, false, {}).values);
+      const auto map = std::get<Matrix>(engine->map(run, {id}, {}).values);
       const auto count = static_cast<size_t>(map.rows * map.cols);
       double most = 0.0, error = 0.0;
       for (size_t i = 0; i < count; ++i) {

@@ -66,7 +66,7 @@ struct Tied {
   RunHandle run = engine->run(ids(golden("hf-tied", 37)), {});
 
   std::vector<double> map(const MapId& id, const MapPart& part = {}) const {
-    return numbers(engine->map(run, id, part, false, {}).values);
+    return numbers(engine->map(run, {id, part}, {}).values);
   }
 };
 
@@ -100,7 +100,7 @@ TEST(Engine, MergesAreThoseOfTheReference) {
 TEST(Engine, AMapSaysWhatItShows) {
   const Tied tied;
   const MapResult result =
-      tied.engine->map(tied.run, mapOf(1, all(Merge::MeanAbs)), {{3, 20}, {0, -1}, 5}, false, {});
+      tied.engine->map(tied.run, {mapOf(1, all(Merge::MeanAbs)), {{3, 20}, {0, -1}, 5}}, {});
   ASSERT_TRUE(std::holds_alternative<Matrix64>(result.values));
   EXPECT_EQ(std::get<Matrix64>(result.values).rows, 4);
   EXPECT_EQ(std::get<Matrix64>(result.values).cols, 8);
@@ -111,11 +111,9 @@ TEST(Engine, AMapSaysWhatItShows) {
   EXPECT_EQ(result.pool, 5);
   EXPECT_EQ(result.attended, Attended::Earlier);
   EXPECT_TRUE(result.isUnsigned);
-  EXPECT_FALSE(tied.engine->map(tied.run, mapOf(1, lane(0)), {}, false, {}).isUnsigned);
+  EXPECT_FALSE(tied.engine->map(tied.run, {mapOf(1, lane(0))}, {}).isUnsigned);
   EXPECT_TRUE(std::holds_alternative<Matrix>(
-      opened("hf-tied")
-          ->map(opened("hf-tied")->run(ids({1, 2}), {}), mapOf(1, lane(0)), {}, false, {})
-          .values));
+      opened("hf-tied")->map(opened("hf-tied")->run(ids({1, 2}), {}), {mapOf(1, lane(0))}, {}).values));
 }
 
 TEST(Engine, ARowIsARowOfTheMap) {
@@ -345,11 +343,11 @@ TEST(Engine, WhatDoesNotFitIsRefusedWithThePoolThatFits) {
   const auto engine = opened("hf-tied", "float32", 2e-6);  // 2,000 bytes
   const RunHandle run = engine->run(ids(golden("hf-tied", 130)), {});
   const MapId id = mapOf(1, all(Merge::MeanAbs));
-  const Error error = failureOf([&] { engine->map(run, id, {}, false, {}); });
+  const Error error = failureOf([&] { engine->map(run, {id}, {}); });
   EXPECT_EQ(error.what, "The map does not fit in memory.");
   EXPECT_TRUE(contains(error.where, "needs 68 kB, limit 2.0 kB"));
   EXPECT_TRUE(contains(error.todo, "--pool 6,"));  // 22 · 22 · 4 = 1,936
-  EXPECT_EQ(std::get<Matrix>(engine->map(run, id, {{}, {}, 6}, false, {}).values).rows, 22);
+  EXPECT_EQ(std::get<Matrix>(engine->map(run, {id, {{}, {}, 6}}, {}).values).rows, 22);
   EXPECT_EQ(failureOf([&] { engine->logits(run, {}); }).what, "The logits do not fit in memory.");
 }
 
@@ -359,7 +357,7 @@ TEST(Engine, WorkStopsWhenAsked) {
   stop.request_stop();
   const Feedback stopped(stop.get_token());
   EXPECT_THROW(tied.engine->run(ids({1, 2}), stopped), Cancelled);
-  EXPECT_THROW(tied.engine->map(tied.run, mapOf(0, all(Merge::Mean)), {}, false, stopped), Cancelled);
+  EXPECT_THROW(tied.engine->map(tied.run, {mapOf(0, all(Merge::Mean))}, stopped), Cancelled);
   EXPECT_THROW(tied.engine->generate(tied.run, {5, 0.0, 0}, stopped), Cancelled);
   EXPECT_THROW(tied.engine->logits(tied.run, stopped), Cancelled);
   EXPECT_THROW(tied.engine->verify(tied.run, 0, stopped), Cancelled);

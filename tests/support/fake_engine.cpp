@@ -119,8 +119,8 @@ class FakeEngine : public Engine {
     return std::vector<Prediction>(static_cast<size_t>(options.count));
   }
 
-  MapResult map(const RunHandle& run, const MapId& id, const MapPart& part, bool,
-                const Feedback&) const override {
+  MapResult map(const RunHandle& run, const MapRequest& request, const Feedback&) const override {
+    const auto& [id, part, timesInput, maySample] = request;
     ++m_counts->maps;
     if (id.layer == 11) fail("Weights contain NaN.", "layer 11", "Check the file.");
     const int64_t tokens = run->tokens().size();
