@@ -4,6 +4,7 @@
 #include "core/engine/device.h"
 
 #include "core/attention/parallel.h"
+#include "core/engine/blas.h"
 #include "core/values/error.h"
 #include "gpu/gpu.h"
 #include "version.h"
@@ -11,8 +12,8 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,23 +40,6 @@ std::string cpuName() {
 
 int hardwareThreads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-// LibTorch calls whatever BLAS is installed; OpenBLAS's own functions are there only when it is that one.
-template <typename F>
-F blasFunction(const char* name) {
-  return reinterpret_cast<F>(dlsym(RTLD_DEFAULT, name));
-}
-
-std::string blasName() {
-  const auto config = blasFunction<const char* (*)()>("openblas_get_config");
-  if (config == nullptr) return "no OpenBLAS: matrix products are slow";
-  const std::string text = config();  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …"
-  return printable(text.substr(0, text.find(' ', text.find(' ') + 1)), 60);
-}
-
-void setBlasThreads(int count) {
-  if (const auto set = blasFunction<void (*)(int)>("openblas_set_num_threads")) set(count);
-}
-
 double measuredGflops() {
   setBlasThreads(threads());
   constexpr int64_t kSize = 1024;
@@ -72,6 +56,15 @@ double measuredGflops() {
   return 2.0 * kSize * kSize * kSize / std::max(best, 1e-9) * 1e-9;
 }
 
+// What a layer gives back the next layer takes: without this, glibc hands blocks of some megabytes back to
+// the kernel, which clears every page again before it is used, a tenth of a forward pass.
+void keepFreedMemory() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that it allows
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 }  // namespace
 
 int64_t machineMemory() {
@@ -81,9 +74,9 @@ int64_t machineMemory() {
 std::vector<Device> devices() {
   std::vector<Device> result;
   result.push_back({fmt::format("{}, {} thread{}", cpuName(), threads(), threads() == 1 ? "" : "s"), "cpu",
-                    machineMemory() >> 20, measuredGflops()});
+                    machineMemory() >> 20, measuredGflops(), blasName()});
   for (const gpu::Device& device : gpu::devices()) {
-    result.push_back({printable(device.name, 100), "cuda", device.memoryBytes >> 20, 0.0});
+    result.push_back({printable(device.name, 100), "cuda", device.memoryBytes >> 20, 0.0, {}});
   }
   return result;
 }
@@ -93,9 +86,15 @@ void setThreads(int count) {
   // LibTorch and OpenBLAS would each start threads of their own, meet after every operation and wait in a
   // loop: on a machine with other work that took ten times as long. Our loops split the work above them
   // instead.
-  at::set_num_threads(1);
-  setBlasThreads(1);
+  setLibraryThreads(1);
+  prepareBlas();
+  keepFreedMemory();
   areThreadsSet = true;
+}
+
+void setLibraryThreads(int count) {
+  at::set_num_threads(count);
+  setBlasThreads(count);
 }
 
 void prepareThreads() {
@@ -104,8 +103,8 @@ void prepareThreads() {
 
 int threads() { return threadCount(); }
 
-void requireDevice(const std::string& device) {
-  if (device == "cpu") return;
+std::optional<int> requireDevice(const std::string& device) {
+  if (device == "cpu") return std::nullopt;
   int64_t index = 0;
   const bool isNumbered = device.starts_with("cuda:");
   if (isNumbered) {
@@ -123,7 +122,7 @@ void requireDevice(const std::string& device) {
                      found.size() == 1 ? "" : "s"),
          "Use --device cpu.");
   }
-  fail("This version computes on the CPU.", printable(device, 80), "Use --device cpu.");
+  return static_cast<int>(index);
 }
 
 std::vector<std::pair<std::string, std::string>> versions() {
@@ -131,7 +130,7 @@ std::vector<std::pair<std::string, std::string>> versions() {
           {"LibTorch", TORCH_VERSION},
           {"CUDA", gpu::runtimeVersion()},
           {"CPU", fmt::format("{}, {} threads", cpuName(), hardwareThreads())},
-          {"BLAS", blasName()}};
+          {"BLAS", fmt::format("{}, each product on one of {} threads", blasName(), threads())}};
 }
 
 }  // namespace uc

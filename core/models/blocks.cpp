@@ -4,9 +4,11 @@
 #include "core/models/blocks.h"
 
 #include "core/attention/parallel.h"
+#include "core/models/activations.h"
 #include "core/models/scan.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace uc {
 
@@ -43,6 +45,16 @@ void scanAll(at::Tensor& out, const at::Tensor& step, const at::Tensor& input, c
   scan.output = out.data_ptr<T>();
   const int64_t piece = scan.tokens == 1 ? scan.lanes : kLanesAPiece;
   inPieces(scan.lanes, piece, feedback, [&](int64_t first, int64_t last) { scanLanes(scan, first, last); });
+}
+
+template <typename T>
+void siluOf(at::Tensor& x, at::Tensor& gate) {
+  T* const values = x.data_ptr<T>();
+  if (gate.defined()) {
+    siluAndSigmoid(values, gate.data_ptr<T>(), x.numel());
+  } else {
+    silu(values, values, x.numel());
+  }
 }
 
 }  // namespace
@@ -83,6 +95,24 @@ void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tenso
     convolve<double>(out, padded, taps, bias);
   } else {
     convolve<float>(out, padded, taps, bias);
+  }
+}
+
+void siluInPlace(at::Tensor x, at::Tensor gate) {
+  assert(x.is_contiguous() && (!gate.defined() || gate.is_contiguous()));
+  if (x.scalar_type() == at::kDouble) {
+    siluOf<double>(x, gate);
+  } else {
+    siluOf<float>(x, gate);
+  }
+}
+
+void softplusInPlace(at::Tensor x) {
+  assert(x.is_contiguous());
+  if (x.scalar_type() == at::kDouble) {
+    softplus(x.data_ptr<double>(), x.data_ptr<double>(), x.numel());
+  } else {
+    softplus(x.data_ptr<float>(), x.data_ptr<float>(), x.numel());
   }
 }
 

@@ -36,6 +36,11 @@ void projectBack(at::Tensor out, const at::Tensor& stream, const at::Tensor& inp
 void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tensor& taps,
                        const at::Tensor& bias);
 
+/// x ← silu(x), contiguous; σ(x) goes to `gate` where it is defined (activations.h).
+void siluInPlace(at::Tensor x, at::Tensor gate = {});
+/// x ← log(1 + eˣ), contiguous.
+void softplusInPlace(at::Tensor x);
+
 /// The selective scan (scan.h), lanes over threads: step, input [L, D]; key, query [L, N]; rate [D, N];
 /// `hidden` [D, N] is carried over; out [L, D].
 void selectiveScan(at::Tensor out, const at::Tensor& step, const at::Tensor& input, const at::Tensor& key,

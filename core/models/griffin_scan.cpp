@@ -3,24 +3,57 @@
 
 #include "core/models/griffin_scan.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/models/griffin_scan.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace uc {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D, typename T>
+HWY_INLINE void Advance(D d, const GatedScan<T>& scan, int64_t row, int64_t lane) {
+  const auto write = hn::Mul(hn::LoadU(d, scan.key + row + lane), hn::LoadU(d, scan.input + row + lane));
+  const auto h = hn::MulAdd(hn::LoadU(d, scan.values + row + lane), hn::LoadU(d, scan.hidden + lane), write);
+  hn::StoreU(h, d, scan.hidden + lane);
+  hn::StoreU(h, d, scan.values + row + lane);
+}
 
 template <typename T>
-void scanLanes(const GatedScan<T>& scan, int64_t firstLane, int64_t lastLane) {
-  T* __restrict hidden = scan.hidden;
+HWY_INLINE void Scan(const GatedScan<T>& scan, int64_t firstLane, int64_t lastLane) {
+  const hn::ScalableTag<T> d;
+  const auto width = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t t = 0; t < scan.tokens; ++t) {
-    const T* __restrict key = scan.key + t * scan.lanes;
-    const T* __restrict input = scan.input + t * scan.lanes;
-    T* __restrict values = scan.values + t * scan.lanes;
-    for (int64_t w = firstLane; w < lastLane; ++w) {
-      const T h = values[w] * hidden[w] + key[w] * input[w];
-      hidden[w] = h;
-      values[w] = h;
-    }
+    int64_t lane = firstLane;
+    for (; lane + width <= lastLane; lane += width) Advance(d, scan, t * scan.lanes, lane);
+    for (; lane < lastLane; ++lane) Advance(hn::CappedTag<T, 1>(), scan, t * scan.lanes, lane);
   }
 }
 
-template void scanLanes(const GatedScan<float>&, int64_t, int64_t);
-template void scanLanes(const GatedScan<double>&, int64_t, int64_t);
+void ScanFloat(const GatedScan<float>& scan, int64_t first, int64_t last) { Scan(scan, first, last); }
+void ScanDouble(const GatedScan<double>& scan, int64_t first, int64_t last) { Scan(scan, first, last); }
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace uc
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace uc {
+
+HWY_EXPORT(ScanFloat);
+HWY_EXPORT(ScanDouble);
+
+void scanLanes(const GatedScan<float>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(ScanFloat)(scan, firstLane, lastLane);
+}
+void scanLanes(const GatedScan<double>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(ScanDouble)(scan, firstLane, lastLane);
+}
 
 }  // namespace uc
+#endif

@@ -19,7 +19,7 @@ struct GatedScan {
   T* hidden = nullptr;            // [W], h before the first token, then after the last
 };
 
-template <typename T>
-void scanLanes(const GatedScan<T>& scan, int64_t firstLane, int64_t lastLane);
+void scanLanes(const GatedScan<float>& scan, int64_t firstLane, int64_t lastLane);
+void scanLanes(const GatedScan<double>& scan, int64_t firstLane, int64_t lastLane);
 
 }  // namespace uc

@@ -3,187 +3,200 @@
 
 #include "core/models/rwkv_scan.h"
 
-#include "core/models/vectorized.h"
-
 #include <algorithm>
-#include <vector>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/models/rwkv_scan.cpp"
+// clang-format off
+#include <hwy/foreach_target.h>
+#include "core/simd/exp-inl.h"
+#include "core/simd/lanes-inl.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
 namespace uc {
-
+namespace HWY_NAMESPACE {
 namespace {
 
-constexpr int64_t kBlock = 32;  // lanes side by side
-
-// What a block of lanes carries from token to token.
+// What a block of lanes has at hand, [kLaneBlock] each.
 template <typename T>
 struct LogSumBlock {
-  T numerator[kBlock] = {}, denominator[kBlock] = {}, top[kBlock] = {}, rate[kBlock] = {}, bonus[kBlock] = {};
+  explicit LogSumBlock(T* values)
+      : numerator(values),
+        denominator(values + kLaneBlock),
+        top(values + 2 * kLaneBlock),
+        rate(values + 3 * kLaneBlock),
+        bonus(values + 4 * kLaneBlock),
+        key(values + 5 * kLaneBlock),
+        value(values + 6 * kLaneBlock),
+        normalizer(values + 7 * kLaneBlock) {}
+  static constexpr int64_t kSize = 8 * kLaneBlock;
+  T *numerator, *denominator, *top, *rate, *bonus, *key, *value, *normalizer;
 };
 
-// Of two exponents one is the maximum: its factor is 1, so that each sum needs one exponential.
+// One token; `value` becomes the output. Of two exponents one is the maximum: its factor is 1, so that each
+// sum needs one exponential.
 template <typename T>
-UC_INLINE void logSumToken(LogSumBlock<T>& block, const T* keys, const T* values, T* output, T* normalizer) {
-  for (int64_t w = 0; w < kBlock; ++w) {
-    const T key = keys[w], value = values[w], top = block.top[w];
-    const T own = block.bonus[w] + key;
-    const T above = own - top;
-    const T factor = decay(above > T(0) ? -above : above);
-    const T past = above > T(0) ? factor : T(1), now = above > T(0) ? T(1) : factor;
-    const T sum = past * block.denominator[w] + now;
-    output[w] = (past * block.numerator[w] + now * value) / sum;
-    normalizer[w] = sum;
+HWY_INLINE void LogSumToken(const LogSumBlock<T>& block, bool wantsNormalizer) {
+  const LaneTag<T> d;
+  const auto one = hn::Set(d, T(1)), zero = hn::Zero(d);
+  for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
+    const auto key = hn::Load(d, block.key + w), value = hn::Load(d, block.value + w);
+    const auto numerator = hn::Load(d, block.numerator + w), denominator = hn::Load(d, block.denominator + w);
+    const auto top = hn::Load(d, block.top + w);
+    const auto own = hn::Add(hn::Load(d, block.bonus + w), key), above = hn::Sub(own, top);
+    const auto isOwnTop = hn::Gt(above, zero);
+    const auto factor = DecayExp(d, hn::IfThenElse(isOwnTop, hn::Neg(above), above));
+    const auto past = hn::IfThenElse(isOwnTop, factor, one), now = hn::IfThenElse(isOwnTop, one, factor);
+    const auto sum = hn::MulAdd(past, denominator, now);
+    hn::Store(hn::Div(hn::MulAdd(past, numerator, hn::Mul(now, value)), sum), d, block.value + w);
+    if (wantsNormalizer) {
+      hn::Store(hn::Add(hn::Log(d, sum), hn::IfThenElse(isOwnTop, own, top)), d, block.normalizer + w);
+    }
 
-    const T decayed = top + block.rate[w];
-    const T gain = key - decayed;
-    const T next = decay(gain > T(0) ? -gain : gain);
-    const T keep = gain > T(0) ? next : T(1), add = gain > T(0) ? T(1) : next;
-    block.numerator[w] = keep * block.numerator[w] + add * value;
-    block.denominator[w] = keep * block.denominator[w] + add;
-    block.top[w] = gain > T(0) ? key : decayed;
+    const auto decayed = hn::Add(top, hn::Load(d, block.rate + w)), gain = hn::Sub(key, decayed);
+    const auto isKeyTop = hn::Gt(gain, zero);
+    const auto next = DecayExp(d, hn::IfThenElse(isKeyTop, hn::Neg(gain), gain));
+    const auto keep = hn::IfThenElse(isKeyTop, next, one), add = hn::IfThenElse(isKeyTop, one, next);
+    hn::Store(hn::MulAdd(keep, numerator, hn::Mul(add, value)), d, block.numerator + w);
+    hn::Store(hn::MulAdd(keep, denominator, add), d, block.denominator + w);
+    hn::Store(hn::IfThenElse(isKeyTop, key, decayed), d, block.top + w);
   }
 }
 
 template <typename T>
-UC_INLINE void logSumBlock(const LogSumScan<T>& scan, int64_t first, int64_t count) {
-  LogSumBlock<T> block;
-  T* state[3] = {scan.state + first, scan.state + scan.lanes + first, scan.state + 2 * scan.lanes + first};
-  std::copy_n(state[0], count, block.numerator);
-  std::copy_n(state[1], count, block.denominator);
-  std::copy_n(state[2], count, block.top);
-  std::copy_n(scan.rate + first, count, block.rate);
-  std::copy_n(scan.bonus + first, count, block.bonus);
-  T keys[kBlock] = {}, values[kBlock] = {}, output[kBlock], normalizer[kBlock], before[kBlock];
-  for (int64_t t = 0; t < scan.tokens; ++t) {
-    const int64_t row = t * scan.lanes + first;
-    std::copy_n(scan.key + row, count, keys);
-    std::copy_n(scan.value + row, count, values);
-    for (int64_t w = 0; w < kBlock; ++w) before[w] = block.top[w];
-    logSumToken(block, keys, values, output, normalizer);
-    std::copy_n(output, count, scan.output + row);
-    if (scan.logNormalizer == nullptr) continue;
-    for (int64_t w = 0; w < count; ++w) {
-      scan.logNormalizer[row + w] = std::log(normalizer[w]) + std::max(before[w], block.bonus[w] + keys[w]);
+HWY_INLINE void ScanLanes(const LogSumScan<T>& scan, int64_t firstLane, int64_t lastLane) {
+  AlignedValues<T> values(LogSumBlock<T>::kSize);
+  const LogSumBlock<T> block(values.data());
+  const bool wantsNormalizer = scan.logNormalizer != nullptr;
+  for (int64_t first = firstLane; first < lastLane; first += kLaneBlock) {
+    const int64_t count = std::min(kLaneBlock, lastLane - first);
+    T* state = scan.state + first;
+    LoadRow(state, count, block.numerator);
+    LoadRow(state + scan.lanes, count, block.denominator);
+    LoadRow(state + 2 * scan.lanes, count, block.top);
+    LoadRow(scan.rate + first, count, block.rate);
+    LoadRow(scan.bonus + first, count, block.bonus);
+    for (int64_t t = 0; t < scan.tokens; ++t) {
+      const int64_t row = t * scan.lanes + first;
+      LoadRow(scan.key + row, count, block.key);
+      LoadRow(scan.value + row, count, block.value);
+      LogSumToken(block, wantsNormalizer);
+      StoreRow(block.value, count, scan.output + row);
+      if (wantsNormalizer) std::copy_n(block.normalizer, count, scan.logNormalizer + row);
     }
-  }
-  std::copy_n(block.numerator, count, state[0]);
-  std::copy_n(block.denominator, count, state[1]);
-  std::copy_n(block.top, count, state[2]);
-}
-
-// One token of one slice: r, k, w (and for RWKV-7 κ and κ ⊙ a) of the head's N keys, `value` and `sum` of the
-// slice's values; S in rows of kSlice values.
-template <typename T, bool kRemoves>
-UC_INLINE void headToken(const HeadScan<T>& scan, int64_t row, int64_t decayRow, int64_t head, const T* value,
-                         T* S, T* sum) {
-  constexpr int64_t kSlice = HeadScan<T>::kSlice;
-  const int64_t N = scan.state;
-  const T *r = scan.receptance + row, *k = scan.key + row, *decays = scan.decay + decayRow;
-  for (int64_t p = 0; p < kSlice; ++p) sum[p] = T(0);
-  if constexpr (kRemoves) {
-    const T *removeKey = scan.removeKey + row, *removeWrite = scan.removeWrite + row;
-    T removed[kSlice];
-    for (int64_t p = 0; p < kSlice; ++p) removed[p] = T(0);
-    for (int64_t n = 0; n < N; ++n) {
-      for (int64_t p = 0; p < kSlice; ++p) removed[p] += removeKey[n] * S[n * kSlice + p];
-    }
-    for (int64_t n = 0; n < N; ++n) {
-      for (int64_t p = 0; p < kSlice; ++p) {
-        const T next = decays[n] * S[n * kSlice + p] - removeWrite[n] * removed[p] + k[n] * value[p];
-        S[n * kSlice + p] = next;
-        sum[p] += r[n] * next;
-      }
-    }
-  } else {
-    const T* bonus = scan.bonus + head * N;
-    T own = T(0);
-    for (int64_t n = 0; n < N; ++n) {
-      own += r[n] * bonus[n] * k[n];
-      for (int64_t p = 0; p < kSlice; ++p) {
-        const T before = S[n * kSlice + p];
-        sum[p] += r[n] * before;
-        S[n * kSlice + p] = decays[n] * before + k[n] * value[p];
-      }
-    }
-    for (int64_t p = 0; p < kSlice; ++p) sum[p] += own * value[p];
+    std::copy_n(block.numerator, count, state);
+    std::copy_n(block.denominator, count, state + scan.lanes);
+    std::copy_n(block.top, count, state + 2 * scan.lanes);
   }
 }
 
-template <typename T, bool kRemoves>
-UC_INLINE void headSlice(const HeadScan<T>& scan, int64_t head, int64_t first, int64_t count, T* S) {
-  constexpr int64_t kSlice = HeadScan<T>::kSlice;
+// One token of one slice: r, k, w (and for RWKV-7 κ and κ ⊙ a) of the head's N keys; `value` of the slice's
+// values, which becomes the output; S in rows of kLaneBlock values.
+template <typename T>
+HWY_INLINE void HeadToken(const MatrixScan<T>& scan, int64_t row, const T* decay, const T* bonus,
+                          T* HWY_RESTRICT S, T* HWY_RESTRICT value) {
+  const LaneTag<T> d;
+  const T *r = scan.receptance + row, *k = scan.key + row;
+  T own = T(0);
+  for (int64_t n = 0; n < scan.state; ++n) own += r[n] * bonus[n] * k[n];
+  for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
+    const auto input = hn::Load(d, value + w);
+    auto sum = hn::Mul(hn::Set(d, own), input);
+    for (int64_t n = 0; n < scan.state; ++n) {
+      T* place = S + n * kLaneBlock + w;
+      const auto before = hn::Load(d, place);
+      sum = hn::MulAdd(hn::Set(d, r[n]), before, sum);
+      hn::Store(hn::MulAdd(hn::Set(d, decay[n]), before, hn::Mul(hn::Set(d, k[n]), input)), d, place);
+    }
+    hn::Store(sum, d, value + w);
+  }
+}
+
+template <typename T>
+HWY_INLINE void RemovingToken(const MatrixScan<T>& scan, int64_t row, const T* decay, T* HWY_RESTRICT S,
+                              T* HWY_RESTRICT value) {
+  const LaneTag<T> d;
+  const T *r = scan.receptance + row, *k = scan.key + row;
+  const T *removeKey = scan.removeKey + row, *removeWrite = scan.removeWrite + row;
+  for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
+    const auto input = hn::Load(d, value + w);
+    auto removed = hn::Zero(d), sum = removed;
+    for (int64_t n = 0; n < scan.state; ++n) {
+      removed = hn::MulAdd(hn::Set(d, removeKey[n]), hn::Load(d, S + n * kLaneBlock + w), removed);
+    }
+    for (int64_t n = 0; n < scan.state; ++n) {
+      T* place = S + n * kLaneBlock + w;
+      const auto written =
+          hn::NegMulAdd(hn::Set(d, removeWrite[n]), removed, hn::Mul(hn::Set(d, k[n]), input));
+      const auto next = hn::MulAdd(hn::Set(d, decay[n]), hn::Load(d, place), written);
+      hn::Store(next, d, place);
+      sum = hn::MulAdd(hn::Set(d, r[n]), next, sum);
+    }
+    hn::Store(sum, d, value + w);
+  }
+}
+
+template <typename T>
+HWY_INLINE void ScanSlices(const MatrixScan<T>& scan, int64_t firstSlice, int64_t lastSlice) {
+  static_assert(MatrixScan<T>::kSlice == kLaneBlock);
   const int64_t N = scan.state, lanes = scan.heads * N;
-  T* hidden = scan.hidden + head * N * N + first;
-  for (int64_t n = 0; n < N; ++n) {
-    std::fill_n(S + n * kSlice, kSlice, T(0));
-    std::copy_n(hidden + n * N, count, S + n * kSlice);
-  }
-  T value[kSlice] = {}, sum[kSlice];
-  for (int64_t t = 0; t < scan.tokens; ++t) {
-    const int64_t row = t * lanes + head * N;
-    std::copy_n(scan.value + row + first, count, value);
-    headToken<T, kRemoves>(scan, row, t * scan.decayStride + head * N, head, value, S, sum);
-    std::copy_n(sum, count, scan.output + row + first);
-  }
-  for (int64_t n = 0; n < N; ++n) std::copy_n(S + n * kSlice, count, hidden + n * N);
-}
-
-template <typename T>
-UC_INLINE void headSliceOf(const HeadScan<T>& scan, int64_t head, int64_t first, int64_t count, T* S) {
-  if (scan.removeKey != nullptr) {
-    headSlice<T, true>(scan, head, first, count, S);
-  } else {
-    headSlice<T, false>(scan, head, first, count, S);
+  AlignedValues<T> scratch((N + 1) * kLaneBlock);
+  T *value = scratch.data(), *S = value + kLaneBlock;
+  for (int64_t slice = firstSlice; slice < lastSlice; ++slice) {
+    const int64_t head = slice / scan.slicesAHead(), first = slice % scan.slicesAHead() * kLaneBlock;
+    const int64_t count = std::min(kLaneBlock, N - first);
+    T* hidden = scan.hidden + head * N * N + first;
+    for (int64_t n = 0; n < N; ++n) LoadRow(hidden + n * N, count, S + n * kLaneBlock);
+    for (int64_t t = 0; t < scan.tokens; ++t) {
+      const int64_t row = t * lanes + head * N;
+      const T* decay = scan.decay + t * scan.decayStride + head * N;
+      LoadRow(scan.value + row + first, count, value);
+      if (scan.removeKey != nullptr) {
+        RemovingToken(scan, row, decay, S, value);
+      } else {
+        HeadToken(scan, row, decay, scan.bonus + head * N, S, value);
+      }
+      StoreRow(value, count, scan.output + row + first);
+    }
+    for (int64_t n = 0; n < N; ++n) std::copy_n(S + n * kLaneBlock, count, hidden + n * N);
   }
 }
 
-#ifdef UC_HAS_AVX2
-template <typename T>
-UC_AVX2 void logSumBlockAvx2(const LogSumScan<T>& scan, int64_t first, int64_t count) {
-  logSumBlock(scan, first, count);
+void LogSumFloat(const LogSumScan<float>& scan, int64_t first, int64_t last) { ScanLanes(scan, first, last); }
+void LogSumDouble(const LogSumScan<double>& scan, int64_t first, int64_t last) {
+  ScanLanes(scan, first, last);
 }
-template <typename T>
-UC_AVX2 void headSliceAvx2(const HeadScan<T>& scan, int64_t head, int64_t first, int64_t count, T* S) {
-  headSliceOf(scan, head, first, count, S);
+void HeadsFloat(const MatrixScan<float>& scan, int64_t first, int64_t last) { ScanSlices(scan, first, last); }
+void HeadsDouble(const MatrixScan<double>& scan, int64_t first, int64_t last) {
+  ScanSlices(scan, first, last);
 }
-#endif
 
 }  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace uc
+HWY_AFTER_NAMESPACE();
 
-template <typename T>
-void scanLanes(const LogSumScan<T>& scan, int64_t firstLane, int64_t lastLane) {
-  for (int64_t d = firstLane; d < lastLane; d += kBlock) {
-    const int64_t count = std::min(kBlock, lastLane - d);
-#ifdef UC_HAS_AVX2
-    if (hasAvx2()) {
-      logSumBlockAvx2(scan, d, count);
-      continue;
-    }
-#endif
-    logSumBlock(scan, d, count);
-  }
+#if HWY_ONCE
+namespace uc {
+
+HWY_EXPORT(LogSumFloat);
+HWY_EXPORT(LogSumDouble);
+HWY_EXPORT(HeadsFloat);
+HWY_EXPORT(HeadsDouble);
+
+void scanLanes(const LogSumScan<float>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(LogSumFloat)(scan, firstLane, lastLane);
 }
-
-template <typename T>
-void scanSlices(const HeadScan<T>& scan, int64_t firstSlice, int64_t lastSlice) {
-  constexpr int64_t kSlice = HeadScan<T>::kSlice;
-  std::vector<T> scratch(static_cast<size_t>(scan.state * kSlice));
-  for (int64_t slice = firstSlice; slice < lastSlice; ++slice) {
-    const int64_t head = slice / scan.slicesAHead();
-    const int64_t first = slice % scan.slicesAHead() * kSlice;
-    const int64_t count = std::min(kSlice, scan.state - first);
-#ifdef UC_HAS_AVX2
-    if (hasAvx2()) {
-      headSliceAvx2(scan, head, first, count, scratch.data());
-      continue;
-    }
-#endif
-    headSliceOf(scan, head, first, count, scratch.data());
-  }
+void scanLanes(const LogSumScan<double>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(LogSumDouble)(scan, firstLane, lastLane);
 }
-
-template void scanLanes(const LogSumScan<float>&, int64_t, int64_t);
-template void scanLanes(const LogSumScan<double>&, int64_t, int64_t);
-template void scanSlices(const HeadScan<float>&, int64_t, int64_t);
-template void scanSlices(const HeadScan<double>&, int64_t, int64_t);
+void scanSlices(const MatrixScan<float>& scan, int64_t firstSlice, int64_t lastSlice) {
+  HWY_DYNAMIC_DISPATCH(HeadsFloat)(scan, firstSlice, lastSlice);
+}
+void scanSlices(const MatrixScan<double>& scan, int64_t firstSlice, int64_t lastSlice) {
+  HWY_DYNAMIC_DISPATCH(HeadsDouble)(scan, firstSlice, lastSlice);
+}
 
 }  // namespace uc
+#endif

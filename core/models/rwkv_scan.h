@@ -8,8 +8,8 @@
 namespace uc {
 
 /// The recurrences of RWKV's mixers on plain arrays: T is float or double. They never hold anything of size
-/// L × D × N and are vectorized over lanes, with AVX2 where the processor has it. Callers split the work over
-/// threads; every call touches only its own lanes. Infinities and NaN pass through.
+/// L × D × N and are vectorized over lanes for the processor at hand. Callers split the work over threads;
+/// every call touches only its own lanes. Infinities and NaN pass through.
 
 /// RWKV-4 (arXiv 2305.13048, eq. 16 and appendix D), in logarithms with a running maximum, so that keys of
 /// ±100 stay finite:
@@ -30,8 +30,8 @@ struct LogSumScan {
 
 inline constexpr double kLogSumStart = -1e38;
 
-template <typename T>
-void scanLanes(const LogSumScan<T>& scan, int64_t firstLane, int64_t lastLane);
+void scanLanes(const LogSumScan<float>& scan, int64_t firstLane, int64_t lastLane);
+void scanLanes(const LogSumScan<double>& scan, int64_t firstLane, int64_t lastLane);
 
 /// RWKV-5, 6 and 7: one N × N state a head.
 /// RWKV-5, 6 (arXiv 2404.05892): output[t] = receptanceᵀ (S + diag(bonus) key valueᵀ); then
@@ -39,7 +39,7 @@ void scanLanes(const LogSumScan<T>& scan, int64_t firstLane, int64_t lastLane);
 /// RWKV-7 (arXiv 2503.14456), with removeKey: S ← diag(decay) S − removeWrite (removeKeyᵀ S) + key valueᵀ;
 /// then output[t] = receptanceᵀ S.
 template <typename T>
-struct HeadScan {
+struct MatrixScan {
   int64_t tokens = 0, heads = 0, state = 0;  // L, H, N; D = H · N
   const T* receptance = nullptr;             // [L, D]
   const T* key = nullptr;                    // [L, D]
@@ -55,10 +55,10 @@ struct HeadScan {
   /// Heads are cut into slices of values that do not depend on one another.
   int64_t slices() const { return heads * slicesAHead(); }
   int64_t slicesAHead() const { return (state + kSlice - 1) / kSlice; }
-  static constexpr int64_t kSlice = 32;  // values side by side: four AVX2 vectors of float
+  static constexpr int64_t kSlice = 32;  // values side by side
 };
 
-template <typename T>
-void scanSlices(const HeadScan<T>& scan, int64_t firstSlice, int64_t lastSlice);
+void scanSlices(const MatrixScan<float>& scan, int64_t firstSlice, int64_t lastSlice);
+void scanSlices(const MatrixScan<double>& scan, int64_t firstSlice, int64_t lastSlice);
 
 }  // namespace uc

@@ -3,167 +3,231 @@
 
 #include "core/models/scan.h"
 
-#include "core/models/vectorized.h"
-
 #include <algorithm>
-#include <vector>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/models/scan.cpp"
+// clang-format off
+#include <hwy/foreach_target.h>
+#include "core/simd/exp-inl.h"
+#include "core/simd/lanes-inl.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
 namespace uc {
-
+namespace HWY_NAMESPACE {
 namespace {
 
-constexpr int64_t kBlock = 32;  // lanes side by side: four AVX2 vectors of float
+// What a block of lanes keeps from token to token, [N, kLaneBlock] each.
+template <typename T>
+struct SelectiveBlock {
+  T *rate, *hidden;
+};
+
+// One token: `step` and `input` of the block's lanes, which are overwritten with the output.
+template <typename T>
+HWY_INLINE void ScanToken(const SelectiveScan<T>& scan, int64_t t, const SelectiveBlock<T>& block,
+                          const T* step, T* lanes) {
+  const LaneTag<T> d;
+  const T *key = scan.key + t * scan.keyStride, *query = scan.query + t * scan.keyStride;
+  for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
+    const auto steps = hn::Load(d, step + w);
+    const auto write = hn::Mul(steps, hn::Load(d, lanes + w));
+    auto sum = hn::Zero(d);
+    for (int64_t n = 0; n < scan.state; ++n) {
+      T* hidden = block.hidden + n * kLaneBlock + w;
+      const auto decay = DecayExp(d, hn::Mul(steps, hn::Load(d, block.rate + n * kLaneBlock + w)));
+      const auto value = hn::MulAdd(decay, hn::Load(d, hidden), hn::Mul(write, hn::Set(d, key[n])));
+      hn::Store(value, d, hidden);
+      sum = hn::MulAdd(hn::Set(d, query[n]), value, sum);
+    }
+    hn::Store(sum, d, lanes + w);
+  }
+}
 
 template <typename T>
-UC_INLINE void scanBlock(const SelectiveScan<T>& scan, int64_t first, int64_t count, T* rate, T* hidden) {
-  const int64_t N = scan.state;
-  for (int64_t n = 0; n < N; ++n) {
-    for (int64_t w = 0; w < kBlock; ++w) {
-      const bool isInside = w < count;
-      rate[n * kBlock + w] = isInside ? scan.rate[(first + w) * N + n] : T(0);
-      hidden[n * kBlock + w] = isInside ? scan.hidden[(first + w) * N + n] : T(0);
-    }
-  }
-  T step[kBlock] = {}, write[kBlock] = {}, sum[kBlock];
-  for (int64_t t = 0; t < scan.tokens; ++t) {
-    const T* stepRow = scan.step + t * scan.lanes + first;
-    const T* inputRow = scan.input + t * scan.lanes + first;
-    for (int64_t w = 0; w < count; ++w) {
-      step[w] = stepRow[w];
-      write[w] = stepRow[w] * inputRow[w];
-    }
-    for (int64_t w = 0; w < kBlock; ++w) sum[w] = T(0);
-    for (int64_t n = 0; n < N; ++n) {
-      const T key = scan.key[t * scan.keyStride + n];
-      const T query = scan.query[t * scan.keyStride + n];
-      const T* rateRow = rate + n * kBlock;
-      T* hiddenRow = hidden + n * kBlock;
-      for (int64_t w = 0; w < kBlock; ++w) {
-        const T value = decay(step[w] * rateRow[w]) * hiddenRow[w] + write[w] * key;
-        hiddenRow[w] = value;
-        sum[w] += query * value;
+HWY_INLINE void ScanLanes(const SelectiveScan<T>& scan, int64_t firstLane, int64_t lastLane) {
+  const int64_t N = scan.state, size = N * kLaneBlock;
+  AlignedValues<T> scratch((2 * N + 2 * kRowsAhead) * kLaneBlock);
+  const SelectiveBlock<T> block{scratch.data(), scratch.data() + size};
+  T *step = scratch.data() + 2 * size, *lanes = step + kRowsAhead * kLaneBlock;
+  for (int64_t first = firstLane; first < lastLane; first += kLaneBlock) {
+    const int64_t count = std::min(kLaneBlock, lastLane - first);
+    GatherStates(scan.rate + first * N, N, count, block.rate);
+    GatherStates(scan.hidden + first * N, N, count, block.hidden);
+    for (int64_t t = 0; t < scan.tokens; t += kRowsAhead) {
+      const int64_t row = t * scan.lanes + first, rows = std::min(kRowsAhead, scan.tokens - t);
+      LoadRows(scan.step + row, scan.lanes, rows, count, step);
+      LoadRows(scan.input + row, scan.lanes, rows, count, lanes);
+      for (int64_t i = 0; i < rows; ++i) {
+        ScanToken(scan, t + i, block, step + i * kLaneBlock, lanes + i * kLaneBlock);
       }
+      StoreRows(lanes, rows, count, scan.output + row, scan.lanes);
     }
-    std::copy(sum, sum + count, scan.output + t * scan.lanes + first);
-  }
-  for (int64_t n = 0; n < N; ++n) {
-    for (int64_t w = 0; w < count; ++w) scan.hidden[(first + w) * N + n] = hidden[n * kBlock + w];
+    ScatterStates(block.hidden, N, count, scan.hidden + first * N);
   }
 }
 
-// Lanes [first, first + count) of one head.
+// Tokens that a state of Mamba-2 meets in one pass over it. Within them, as matrices (arXiv 2405.21060,
+// section 6): the state is read and written once, and a token costs two multiply-adds an entry.
+constexpr int64_t kTogether = 4;
+
+// What kTogether tokens of one head do to any of its lanes.
 template <typename T>
-UC_INLINE void scanHeadBlock(const HeadScan<T>& scan, int64_t first, int64_t count, T* hidden) {
-  const int64_t N = scan.state, head = first / scan.lanesAHead, lanes = scan.heads * scan.lanesAHead;
-  const int64_t group = head * scan.groups / scan.heads;
-  for (int64_t n = 0; n < N; ++n) {
-    for (int64_t w = 0; w < kBlock; ++w)
-      hidden[n * kBlock + w] = w < count ? scan.hidden[(first + w) * N + n] : T(0);
+struct HeadTokens {
+  T decay[kTogether];           // from before the first to token i
+  T mix[kTogether][kTogether];  // of the write at j in the output at i ≥ j
+  T remain[kTogether];          // of the write at j in the state after the last
+  const T* key[kTogether];      // [N]
+  const T* query[kTogether];    // [N]
+};
+
+template <typename T>
+HWY_INLINE HeadTokens<T> PlanTokens(const HeadScan<T>& scan, int64_t head, int64_t t, int64_t count) {
+  HeadTokens<T> plan = {};
+  const int64_t offset = head * scan.groups / scan.heads * scan.state;
+  for (int64_t i = 0; i < kTogether; ++i) {
+    const int64_t row = (t + std::min(i, count - 1)) * scan.stride + offset;
+    plan.key[i] = scan.key + row;
+    plan.query[i] = scan.query + row;
   }
-  T write[kBlock] = {}, sum[kBlock];
-  for (int64_t t = 0; t < scan.tokens; ++t) {
-    const T step = scan.step[t * scan.heads + head];
-    const T kept = decay(step * scan.rate[head]);
-    const T* inputRow = scan.input + t * scan.stride + first;
-    const T* keyRow = scan.key + t * scan.stride + group * N;
-    const T* queryRow = scan.query + t * scan.stride + group * N;
-    for (int64_t w = 0; w < count; ++w) write[w] = step * inputRow[w];
-    for (int64_t w = 0; w < kBlock; ++w) sum[w] = T(0);
+  T carried[kTogether] = {};  // of the write at j in the state after i
+  T decay = T(1);
+  for (int64_t i = 0; i < count; ++i) {
+    const T step = scan.step[(t + i) * scan.heads + head];
+    const T kept = DecayExpOf(step * scan.rate[head]);
+    decay *= kept;
+    plan.decay[i] = decay;
+    for (int64_t j = 0; j < i; ++j) carried[j] *= kept;
+    carried[i] = step;
+    for (int64_t j = 0; j <= i; ++j) {
+      plan.mix[i][j] = carried[j] * DotProduct(plan.query[i], plan.key[j], scan.state);
+    }
+  }
+  std::copy_n(carried, kTogether, plan.remain);
+  return plan;
+}
+
+// `lanes` [kTogether, kLaneBlock]: inputs, then outputs. What follows the last token has a `remain` of 0.
+template <typename T>
+HWY_INLINE void ScanTokens(const HeadTokens<T>& plan, int64_t N, T decay, T* HWY_RESTRICT hidden,
+                           T* HWY_RESTRICT lanes) {
+  const LaneTag<T> d;
+  const auto all = hn::Set(d, decay);
+  for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
+    using V = hn::Vec<LaneTag<T>>;
+    const V in0 = hn::Load(d, lanes + w), in1 = hn::Load(d, lanes + kLaneBlock + w),
+            in2 = hn::Load(d, lanes + 2 * kLaneBlock + w), in3 = hn::Load(d, lanes + 3 * kLaneBlock + w);
+    const V write0 = hn::Mul(in0, hn::Set(d, plan.remain[0])),
+            write1 = hn::Mul(in1, hn::Set(d, plan.remain[1])),
+            write2 = hn::Mul(in2, hn::Set(d, plan.remain[2])),
+            write3 = hn::Mul(in3, hn::Set(d, plan.remain[3]));
+    V sum0 = hn::Zero(d), sum1 = sum0, sum2 = sum0, sum3 = sum0;
     for (int64_t n = 0; n < N; ++n) {
-      const T key = keyRow[n], query = queryRow[n];
-      T* hiddenRow = hidden + n * kBlock;
-      for (int64_t w = 0; w < kBlock; ++w) {
-        const T value = kept * hiddenRow[w] + write[w] * key;
-        hiddenRow[w] = value;
-        sum[w] += query * value;
-      }
+      T* place = hidden + n * kLaneBlock + w;
+      const V before = hn::Load(d, place);
+      sum0 = hn::MulAdd(before, hn::Set(d, plan.query[0][n]), sum0);
+      sum1 = hn::MulAdd(before, hn::Set(d, plan.query[1][n]), sum1);
+      sum2 = hn::MulAdd(before, hn::Set(d, plan.query[2][n]), sum2);
+      sum3 = hn::MulAdd(before, hn::Set(d, plan.query[3][n]), sum3);
+      V after = hn::MulAdd(write0, hn::Set(d, plan.key[0][n]), hn::Mul(before, all));
+      after = hn::MulAdd(write1, hn::Set(d, plan.key[1][n]), after);
+      after = hn::MulAdd(write2, hn::Set(d, plan.key[2][n]), after);
+      after = hn::MulAdd(write3, hn::Set(d, plan.key[3][n]), after);
+      hn::Store(after, d, place);
     }
-    std::copy(sum, sum + count, scan.output + t * lanes + first);
+    const V sums[kTogether] = {sum0, sum1, sum2, sum3}, ins[kTogether] = {in0, in1, in2, in3};
+    for (int64_t i = 0; i < kTogether; ++i) {
+      V out = hn::Mul(sums[i], hn::Set(d, plan.decay[i]));
+      for (int64_t j = 0; j <= i; ++j) out = hn::MulAdd(ins[j], hn::Set(d, plan.mix[i][j]), out);
+      hn::Store(out, d, lanes + i * kLaneBlock + w);
+    }
   }
-  for (int64_t n = 0; n < N; ++n) {
-    for (int64_t w = 0; w < count; ++w) scan.hidden[(first + w) * N + n] = hidden[n * kBlock + w];
+}
+
+template <typename T>
+HWY_INLINE void ScanHeads(const HeadScan<T>& scan, int64_t firstLane, int64_t lastLane) {
+  const int64_t N = scan.state, lanesInAll = scan.heads * scan.lanesAHead;
+  AlignedValues<T> scratch((N + kRowsAhead) * kLaneBlock);
+  T *hidden = scratch.data(), *lanes = hidden + N * kLaneBlock;
+  for (int64_t first = firstLane, end = first; first < lastLane; first = end) {
+    const int64_t head = first / scan.lanesAHead;
+    end = std::min({first + kLaneBlock, lastLane, (head + 1) * scan.lanesAHead});
+    const int64_t width = end - first;
+    GatherStates(scan.hidden + first * N, N, width, hidden);
+    for (int64_t t = 0; t < scan.tokens; t += kRowsAhead) {
+      const int64_t rows = std::min(kRowsAhead, scan.tokens - t);
+      LoadRows(scan.input + t * scan.stride + first, scan.stride, rows, width, lanes);
+      for (int64_t i = 0; i < rows; i += kTogether) {
+        const int64_t count = std::min(kTogether, rows - i);
+        const HeadTokens<T> plan = PlanTokens(scan, head, t + i, count);
+        ScanTokens(plan, N, plan.decay[count - 1], hidden, lanes + i * kLaneBlock);
+      }
+      StoreRows(lanes, rows, width, scan.output + t * lanesInAll + first, lanesInAll);
+    }
+    ScatterStates(hidden, N, width, scan.hidden + first * N);
   }
 }
 
 template <typename T>
-UC_INLINE void convolveRow(const CausalConvolution<T>& c, int64_t t) {
-  T* output = c.output + t * c.lanes;
-  for (int64_t d = 0; d < c.lanes; ++d) output[d] = c.bias != nullptr ? c.bias[d] : T(0);
-  for (int64_t j = 0; j < c.taps; ++j) {
-    const T* input = c.input + (t + j) * c.lanes;
-    const T* weight = c.weight + j * c.lanes;
-    for (int64_t d = 0; d < c.lanes; ++d) output[d] += weight[d] * input[d];
+HWY_INLINE void ConvolveTokens(const CausalConvolution<T>& c, int64_t firstToken, int64_t lastToken) {
+  const hn::ScalableTag<T> d;
+  const int64_t whole = c.lanes - c.lanes % Width(d);
+  const auto at = [&](auto tag, int64_t t, int64_t lane) HWY_ATTR {
+    auto sum = c.bias != nullptr ? hn::LoadU(tag, c.bias + lane) : hn::Zero(tag);
+    for (int64_t j = 0; j < c.taps; ++j) {
+      const auto input = hn::LoadU(tag, c.input + (t + j) * c.lanes + lane);
+      sum = hn::MulAdd(input, hn::LoadU(tag, c.weight + j * c.lanes + lane), sum);
+    }
+    hn::StoreU(sum, tag, c.output + t * c.lanes + lane);
+  };
+  for (int64_t t = firstToken; t < lastToken; ++t) {
+    for (int64_t lane = 0; lane < whole; lane += Width(d)) at(d, t, lane);
+    for (int64_t lane = whole; lane < c.lanes; ++lane) at(hn::CappedTag<T, 1>(), t, lane);
   }
 }
 
-#ifdef UC_HAS_AVX2
-template <typename T>
-UC_AVX2 void scanBlockAvx2(const SelectiveScan<T>& scan, int64_t first, int64_t count, T* rate, T* hidden) {
-  scanBlock(scan, first, count, rate, hidden);
-}
-template <typename T>
-UC_AVX2 void scanHeadBlockAvx2(const HeadScan<T>& scan, int64_t first, int64_t count, T* hidden) {
-  scanHeadBlock(scan, first, count, hidden);
-}
-template <typename T>
-UC_AVX2 void convolveRowAvx2(const CausalConvolution<T>& convolution, int64_t t) {
-  convolveRow(convolution, t);
-}
-#endif
+#define UC_FOR_BOTH(name, Parameter)                                                                 \
+  void name##Float(const Parameter<float>& x, int64_t first, int64_t last) { name(x, first, last); } \
+  void name##Double(const Parameter<double>& x, int64_t first, int64_t last) { name(x, first, last); }
+UC_FOR_BOTH(ScanLanes, SelectiveScan)
+UC_FOR_BOTH(ScanHeads, HeadScan)
+UC_FOR_BOTH(ConvolveTokens, CausalConvolution)
+#undef UC_FOR_BOTH
 
 }  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace uc
+HWY_AFTER_NAMESPACE();
 
-template <typename T>
-void scanLanes(const SelectiveScan<T>& scan, int64_t firstLane, int64_t lastLane) {
-  std::vector<T> scratch(static_cast<size_t>(2 * scan.state * kBlock));
-  T* rate = scratch.data();
-  T* hidden = rate + scan.state * kBlock;
-  for (int64_t d = firstLane; d < lastLane; d += kBlock) {
-    const int64_t count = std::min(kBlock, lastLane - d);
-#ifdef UC_HAS_AVX2
-    if (hasAvx2()) {
-      scanBlockAvx2(scan, d, count, rate, hidden);
-      continue;
-    }
-#endif
-    scanBlock(scan, d, count, rate, hidden);
-  }
+#if HWY_ONCE
+namespace uc {
+
+HWY_EXPORT(ScanLanesFloat);
+HWY_EXPORT(ScanLanesDouble);
+HWY_EXPORT(ScanHeadsFloat);
+HWY_EXPORT(ScanHeadsDouble);
+HWY_EXPORT(ConvolveTokensFloat);
+HWY_EXPORT(ConvolveTokensDouble);
+
+void scanLanes(const SelectiveScan<float>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(ScanLanesFloat)(scan, firstLane, lastLane);
 }
-
-template <typename T>
-void scanHeads(const HeadScan<T>& scan, int64_t firstLane, int64_t lastLane) {
-  std::vector<T> hidden(static_cast<size_t>(scan.state * kBlock));
-  for (int64_t d = firstLane, end = d; d < lastLane; d = end) {
-    const int64_t headEnd = (d / scan.lanesAHead + 1) * scan.lanesAHead;
-    end = std::min({d + kBlock, lastLane, headEnd});
-#ifdef UC_HAS_AVX2
-    if (hasAvx2()) {
-      scanHeadBlockAvx2(scan, d, end - d, hidden.data());
-      continue;
-    }
-#endif
-    scanHeadBlock(scan, d, end - d, hidden.data());
-  }
+void scanLanes(const SelectiveScan<double>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(ScanLanesDouble)(scan, firstLane, lastLane);
 }
-
-template <typename T>
-void convolveTokens(const CausalConvolution<T>& convolution, int64_t firstToken, int64_t lastToken) {
-  for (int64_t t = firstToken; t < lastToken; ++t) {
-#ifdef UC_HAS_AVX2
-    if (hasAvx2()) {
-      convolveRowAvx2(convolution, t);
-      continue;
-    }
-#endif
-    convolveRow(convolution, t);
-  }
+void scanHeads(const HeadScan<float>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(ScanHeadsFloat)(scan, firstLane, lastLane);
 }
-
-template void scanLanes(const SelectiveScan<float>&, int64_t, int64_t);
-template void scanLanes(const SelectiveScan<double>&, int64_t, int64_t);
-template void scanHeads(const HeadScan<float>&, int64_t, int64_t);
-template void scanHeads(const HeadScan<double>&, int64_t, int64_t);
-template void convolveTokens(const CausalConvolution<float>&, int64_t, int64_t);
-template void convolveTokens(const CausalConvolution<double>&, int64_t, int64_t);
+void scanHeads(const HeadScan<double>& scan, int64_t firstLane, int64_t lastLane) {
+  HWY_DYNAMIC_DISPATCH(ScanHeadsDouble)(scan, firstLane, lastLane);
+}
+void convolveTokens(const CausalConvolution<float>& convolution, int64_t firstToken, int64_t lastToken) {
+  HWY_DYNAMIC_DISPATCH(ConvolveTokensFloat)(convolution, firstToken, lastToken);
+}
+void convolveTokens(const CausalConvolution<double>& convolution, int64_t firstToken, int64_t lastToken) {
+  HWY_DYNAMIC_DISPATCH(ConvolveTokensDouble)(convolution, firstToken, lastToken);
+}
 
 }  // namespace uc
+#endif

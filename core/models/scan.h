@@ -8,8 +8,8 @@
 namespace uc {
 
 /// The loops of Mamba mixers that no library has, on plain arrays: T is float or double. They never hold
-/// anything of size L × D × N and are vectorized over lanes, with AVX2 where the processor has it. Callers
-/// split the lanes over threads; every call touches only its own lanes. Infinities and NaN pass through.
+/// anything of size L × D × N and are vectorized over lanes for the processor at hand. Callers split the
+/// lanes over threads; every call touches only its own lanes. Infinities and NaN pass through.
 
 /// h[d,n] ← exp(step[t,d] · rate[d,n]) · h[d,n] + step[t,d] · input[t,d] · key[t,n];  output[t,d] = Σ_n
 /// query[t,n] · h[d,n] (arXiv 2312.00752, algorithm 2).
@@ -26,8 +26,8 @@ struct SelectiveScan {
   T* output = nullptr;      // [L, D]
 };
 
-template <typename T>
-void scanLanes(const SelectiveScan<T>& scan, int64_t firstLane, int64_t lastLane);
+void scanLanes(const SelectiveScan<float>& scan, int64_t firstLane, int64_t lastLane);
+void scanLanes(const SelectiveScan<double>& scan, int64_t firstLane, int64_t lastLane);
 
 /// Mamba-2: one rate for all P lanes of a head and all of their state. With h = ⌊d/P⌋ and its group g = ⌊h ·
 /// G/H⌋: s[d,n] ← exp(step[t,h] · rate[h]) · s[d,n] + step[t,h] · input[t,d] · key[t,g,n]; output[t,d] = Σ_n
@@ -45,8 +45,8 @@ struct HeadScan {
   T* output = nullptr;      // [L, H · P]
 };
 
-template <typename T>
-void scanHeads(const HeadScan<T>& scan, int64_t firstLane, int64_t lastLane);
+void scanHeads(const HeadScan<float>& scan, int64_t firstLane, int64_t lastLane);
+void scanHeads(const HeadScan<double>& scan, int64_t firstLane, int64_t lastLane);
 
 /// output[t,d] = bias[d] + Σ_j taps[j,d] · input[t+j,d]: `input` begins K−1 tokens before the first output,
 /// so that the last tap multiplies the current token.
@@ -59,7 +59,7 @@ struct CausalConvolution {
   T* output = nullptr;                      // [L, D]
 };
 
-template <typename T>
-void convolveTokens(const CausalConvolution<T>& convolution, int64_t firstToken, int64_t lastToken);
+void convolveTokens(const CausalConvolution<float>& convolution, int64_t firstToken, int64_t lastToken);
+void convolveTokens(const CausalConvolution<double>& convolution, int64_t firstToken, int64_t lastToken);
 
 }  // namespace uc
