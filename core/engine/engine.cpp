@@ -73,7 +73,7 @@ void openTokenizerOf(OpenedModel& opened, const std::filesystem::path& folder) {
 
 OpenedModel openAll(const std::string& model, const OpenOptions& options, const Feedback& feedback) {
   const ComputeType type = computeType(options.dtype);
-  requireDevice(options.device);
+  const std::optional<int> device = requireDevice(options.device);
   prepareThreads();
   const ModelPlace place = locateModel(model);
   feedback.report(0.0, "Opening the model");
@@ -86,6 +86,10 @@ OpenedModel openAll(const std::string& model, const OpenOptions& options, const 
                                          : machineMemory() / 4 * 3;
   opened.model = openModel(checkpoint, type, opened.budget);
   opened.info = opened.model->info();
+  if (device) {
+    opened.gpu = std::make_unique<GpuOperators>(*device);
+    opened.info.notices.push_back("Maps are computed on the CUDA device; the model runs on the CPU.");
+  }
   if (!place.name.empty()) opened.info.name = place.name;
   std::error_code error;
   const std::filesystem::path path = std::filesystem::absolute(place.path, error);
@@ -117,8 +121,9 @@ class OpenedEngine : public Engine {
       return std::make_shared<const TracedRun>(m_opened, input, feedback);
     });
   }
-  std::vector<Prediction> predict(const RunHandle& run, int64_t top) const override {
-    return translated("prediction", [&] { return uc::predict(m_opened, traced(run), top); });
+  std::vector<Prediction> predict(const RunHandle& run, int64_t top,
+                                  const Feedback& feedback) const override {
+    return translated("prediction", [&] { return uc::predict(m_opened, traced(run), top, feedback); });
   }
   AnyMatrix logits(const RunHandle& run, const Feedback& feedback) const override {
     return translated("logits", [&] { return allLogits(m_opened, traced(run), feedback); });
@@ -148,6 +153,11 @@ class OpenedEngine : public Engine {
                                 const Feedback& feedback) const override {
     return translated(fmt::format("factors of layer {}", id.layer),
                       [&] { return factorMoves(m_opened, traced(run), id, feedback); });
+  }
+  std::vector<LaneStatistics> statistics(const RunHandle& run, int64_t layer,
+                                         const Feedback& feedback) const override {
+    return translated(fmt::format("statistics of layer {}", layer),
+                      [&] { return measureLanes(m_opened, traced(run), layer, feedback); });
   }
 
  private:

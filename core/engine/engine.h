@@ -9,6 +9,7 @@
 #include "core/values/matrix.h"
 #include "core/values/model_info.h"
 #include "core/values/picture.h"
+#include "core/values/statistics.h"
 #include "core/values/tokens.h"
 
 #include <cstdint>
@@ -39,13 +40,14 @@ struct Input {
   std::string preprocess = "official";              // official, notebook, squash (conventions.md 26)
 };
 
-/// The result of one forward pass: tokens and an opaque trace. Shared, immutable, releasable on any thread.
+/// An input on its way through a model: tokens and an opaque trace. A short input is run at once; of a long
+/// one each question about it runs as many layers as its answer takes. Shared, releasable on any thread.
 class Run {
  public:
   virtual ~Run() = default;
   virtual const Tokens& tokens() const = 0;
-  virtual const std::vector<std::string>& notices()
-      const = 0;  // "Input cut to 1,024 of 3,000 tokens.", NaN found …
+  /// "Input cut to 1,024 of 3,000 tokens.", NaN found …: what is known by now. Any thread.
+  virtual std::vector<std::string> notices() const = 0;
 };
 using RunHandle = std::shared_ptr<const Run>;
 
@@ -68,6 +70,9 @@ struct MapRequest {
   MapPart part = {};
   bool timesInput = false;  // every entry multiplied by x[s] of its lane before merging (contribution)
   bool maySample = false;   // a map that would take long may leave out entries; the result says so
+  bool onlyTime = false;  // nothing is cut: of the result only `seconds` counts, what it would take, roughly,
+                          // and `stride`, whether it would be sampled
+  double patience = 1.5;  // seconds: what takes longer than that takes long
 };
 
 /// A map or a part of it, with what a reader must know to show it truthfully.
@@ -127,7 +132,8 @@ class Engine {
 
   // What follows runs on one thread at a time.
   virtual RunHandle run(const Input& input, const Feedback& feedback) const = 0;
-  virtual std::vector<Prediction> predict(const RunHandle& run, int64_t top) const = 0;
+  virtual std::vector<Prediction> predict(const RunHandle& run, int64_t top,
+                                          const Feedback& feedback) const = 0;
   /// All logits [L, V], or [1, classes] of a vision model: float32, or float64 when the model was opened so.
   virtual AnyMatrix logits(const RunHandle& run, const Feedback& feedback) const = 0;
   virtual std::vector<Prediction> generate(const RunHandle& run, const GenerateOptions& options,
@@ -138,6 +144,9 @@ class Engine {
   virtual BadgeResult badge(const RunHandle& run, const MapId& id, const Feedback& feedback) const = 0;
   virtual std::vector<FactorMove> moves(const RunHandle& run, const MapId& id,
                                         const Feedback& feedback) const = 0;
+  /// Of every lane of the layer, or every head of a softmax layer.
+  virtual std::vector<LaneStatistics> statistics(const RunHandle& run, int64_t layer,
+                                                 const Feedback& feedback) const = 0;
 };
 
 /// Throws Failure when `id` and `part` do not fit the model and an input of `tokens` tokens; used by map()

@@ -1,7 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/parallel.h"
+#include "core/attention/pooled.h"
+#include "core/attention/pooled_sample.h"
+#include "core/attention/single_signed.h"
 #include "core/engine/opened.h"
+#include "core/engine/slabs.h"
 #include "core/models/weights.h"
 #include "core/values/error.h"
 
@@ -66,33 +71,60 @@ std::vector<std::string> missingFactors(const OpenedModel& opened, const MapId& 
                       opened.info.kinds[static_cast<size_t>(id.layer)], factorList(missing))};
 }
 
+// On the device when the model was opened for one; what that cannot do, on the CPU.
+template <typename T>
+MatrixOf<T> tileOf(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
+                   const Window& window, const Feedback& feedback) {
+  if (opened.gpu) {
+    if (std::optional<MatrixOf<T>> map = opened.gpu->tile<T>(layer, query, window, feedback))
+      return *std::move(map);
+  }
+  return cutWindow<T>(layer, query, window, feedback);
+}
+
 AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
                   const Window& window, const Feedback& feedback) {
-  if (opened.isDouble) return tile<double>(layer, query, window, feedback);
-  return tile<float>(layer, query, window, feedback);
+  if (opened.isDouble) return tileOf<double>(opened, layer, query, window, feedback);
+  return tileOf<float>(opened, layer, query, window, feedback);
+}
+
+// Multiply-adds a second of one thread: about a third of what a desktop processor of 2020 can do in float. It
+// tells a map of seconds from one of minutes, no more.
+constexpr double kRate = 15e9;
+
+double secondsOf(double multiplyAdds) { return multiplyAdds / (kRate * threadCount()); }
+
+// How many rows and columns of each cell are kept of a map that would take too long; the pool: all of them.
+int64_t keptOf(const LayerFactors& layer, const MapQuery& query, const Window& window, double patience) {
+  const double seconds = secondsOf(cutCost(layer, query, window));
+  if (seconds <= patience || !canSample(layer, window)) return window.pool;
+  const Window cell{layer.tokens - 1, layer.tokens, 0, 1, 1};
+  return keptTokens(layer, window, patience / secondsOf(cutCost(layer, query, cell)));
+}
+
+AnyMatrix anySample(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
+                    const Window& window, int64_t kept, const Feedback& feedback) {
+  if (opened.isDouble) return sampledTile<double>(layer, query, window, kept, feedback);
+  return sampledTile<float>(layer, query, window, kept, feedback);
 }
 
 // Whether the map is the exact one: every term that the layer has, directions with their share.
-bool isAllOf(const LayerFactors& layer, const MapTerms& shown) {
-  if (shown.factors.has(Factor::NoStep) && layer.available.has(Factor::NoStep)) return false;
-  if (layer.backward && !(shown.direction == Direction::Both && shown.hasShare)) return false;
+bool isAllOf(const ModelInfo& info, int64_t layer, const MapTerms& shown) {
+  const Factors available = info.factorsOf(layer);
+  if (shown.factors.has(Factor::NoStep) && available.has(Factor::NoStep)) return false;
+  if (info.isBidirectional && !(shown.direction == Direction::Both && shown.hasShare)) return false;
   const std::vector<Factor>& all = allFactors();
   return std::all_of(all.begin(), all.end(), [&](Factor factor) {
-    return factor == Factor::NoStep || !layer.available.has(factor) || shown.factors.has(factor);
+    return factor == Factor::NoStep || !available.has(factor) || shown.factors.has(factor);
   });
 }
 
-template <typename T>
-std::vector<double> oneRow(const LayerFactors& layer, const MapQuery& query, int64_t t,
-                           const Feedback& feedback) {
-  const MatrixOf<T> row = tile<T>(layer, query, {t, t + 1, 0, layer.tokens, 1}, feedback);
-  return {row.values.begin(), row.values.end()};
-}
-
-std::vector<double> anyRow(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
-                           int64_t t, const Feedback& feedback) {
-  return opened.isDouble ? oneRow<double>(layer, query, t, feedback)
-                         : oneRow<float>(layer, query, t, feedback);
+AnyMatrix anyMap(const OpenedModel& opened, const TracedRun& run, int64_t layer, const MapQuery& query,
+                 const Window& window, const Feedback& feedback) {
+  return cutLanes(opened, run, layer, query, window, feedback,
+                  [&](const LayerFactors& factors, const MapQuery& own, const Feedback& partly) {
+                    return anyTile(opened, factors, own, window, partly);
+                  });
 }
 
 // Of the directions that are shown. The second one counts from the last token.
@@ -162,13 +194,32 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapReque
   const Window window = windowOf(request.part, L);
   checkSize(opened, id, window, L);
   feedback.report(0.0, fmt::format("Preparing layer {}", id.layer));
-  const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
 
   MapResult result;
-  const auto start = std::chrono::steady_clock::now();
   const MapQuery query{spanOf(opened.info, id), termsOf(id), request.timesInput};
-  result.values = anyTile(opened, *layer, query, window, feedback.part(0.1, 1.0));
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  int64_t kept = window.pool;
+  std::string onCpu;  // why a part of the map was not made on the device
+  const auto cut = [&](const LayerFactors& layer, const MapQuery& own, const Feedback& partly) {
+    const std::optional<EqualMap> mean = asSignedMean(layer, own);
+    const LayerFactors& factors = mean ? mean->layer : layer;
+    const MapQuery& asked = mean ? mean->query : own;
+    if (request.maySample && !opened.gpu) {
+      kept = std::min(kept, keptOf(factors, asked, window, request.patience));
+    }
+    if (request.onlyTime) {
+      result.seconds += secondsOf(cutCost(factors, asked, window));
+      return AnyMatrix();
+    }
+    const auto start = std::chrono::steady_clock::now();
+    AnyMatrix values = kept < window.pool ? anySample(opened, factors, asked, window, kept, partly)
+                                          : anyTile(opened, factors, asked, window, partly);
+    result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (opened.gpu && !opened.gpu->notice().empty()) onCpu = opened.gpu->notice();
+    return values;
+  };
+  result.values = cutLanes(opened, run, id.layer, query, window, feedback, cut);
+  result.stride = pooledSize(window.pool, kept);
+  if (request.onlyTime) return result;
   result.id = id;
   result.row0 = window.row0;
   result.row1 = window.row1;
@@ -179,6 +230,13 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapReque
   result.attended = attendedIn(opened.info.isBidirectional, id.direction);
   result.isUnsigned = isUnsigned(id.lanes);
   result.notices = missingFactors(opened, id);
+  if (kept < window.pool) {
+    result.notices.push_back(
+        fmt::format("Sampled: {} of {} rows and columns of each cell, so that spikes may be missed. On the "
+                    "command line, map --pool {} takes all of them.",
+                    kept, window.pool, window.pool));
+  }
+  if (!onCpu.empty()) result.notices.push_back(onCpu);
   return result;
 }
 
@@ -188,21 +246,29 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
   if (t < 0 || t >= L)
     fail("There is no such row.", fmt::format("row {}", t), fmt::format("Choose a row, 0 … {}.", L - 1));
   checkMap(opened.info, id, {{t, t + 1}, {0, L}, 1}, L);
-  const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
 
   RowResult result;
   result.row = t;
-  MapQuery query{spanOf(opened.info, id), termsOf(id), false};
-  result.alpha = anyRow(opened, *layer, query, t, feedback);
-  // A mean over the lanes has the same shares as a sum.
-  if (query.lanes.merge) query.lanes.merge = Merge::MeanAbs;
-  query.timesInput = true;
-  result.share = anyRow(opened, *layer, query, t, feedback);
+  MapQuery query{spanOf(opened.info, id), termsOf(id), true};  // the weights of tokens need x
+  result.share.assign(static_cast<size_t>(L), 0.0);
+  const auto cut = [&](const LayerFactors& layer, const MapQuery& own, const Feedback& partly) {
+    MergedRow merged = mergedRow(layer, own, t, partly);
+    const auto lanes = static_cast<double>(own.lanes.count());
+    for (size_t s = 0; s < merged.weights.size(); ++s) result.share[s] += lanes * merged.weights[s];
+    Matrix64 row(1, L);
+    row.values = std::move(merged.values);
+    return AnyMatrix(std::move(row));
+  };
+  const AnyMatrix row =
+      cutLanes(opened, run, id.layer, query, {t, t + 1, 0, L, 1}, feedback.part(0.0, 0.9), cut);
+  result.alpha = std::get<Matrix64>(row).values;
   double sum = 0.0;
-  for (double& value : result.share) sum += value = std::abs(value);
+  for (const double value : result.share) sum += value;
   for (double& value : result.share) value = sum == 0.0 ? 0.0 : value / sum;
-  if (!query.lanes.merge && layer->kind != ScanKind::Softmax) {
-    result.decay = decaysOf(*layer, query.lanes.first, t, id.direction);
+  if (!query.lanes.merge && !opened.info.isSoftmax(id.layer)) {
+    const LaneSlab slab =
+        run.slab(opened, id.layer, needsOf(opened.info, id.layer, query), feedback.part(0.9, 1.0));
+    result.decay = decaysOf(*slab.factors, within(slab, query).lanes.first, t, id.direction);
   }
   return result;
 }
@@ -210,17 +276,33 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
 LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer,
                       const Feedback& feedback) {
   checkLayerNumber(opened.info, layer);
-  const Reconstruction check = verifyLayer(*run.factors(opened, layer, feedback), feedback);
+  Reconstruction check;
+  const FactorNeeds all{0, opened.info.lanesOf(layer)};
+  run.forSlabs(opened, layer, all, feedback,
+               [&](const LaneSlab& slab, const FactorNeeds& part, const Feedback& partly) {
+                 const Reconstruction own = verifyLayer(*slab.factors, partly);
+                 check = part.firstLane == 0 ? own : joined(check, own);
+               });
   return {layer, opened.info.kinds[static_cast<size_t>(layer)], check.error, check.scale, check.relative};
 }
 
 BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& id,
                   const Feedback& feedback) {
   checkMap(opened.info, id, {}, run.tokens().size());
-  const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
   const LaneSpan lanes = spanOf(opened.info, id);
-  const Reconstruction own = reconstruct(*layer, exactTerms(), lanes, feedback.part(0.0, 0.5));
   const MapTerms shown = termsOf(id);
+  const auto rebuilt = [&](const MapTerms& terms, const Feedback& half) {
+    Reconstruction all;
+    run.forSlabs(opened, id.layer, needsOf(opened.info, id.layer, lanes), half,
+                 [&](const LaneSlab& slab, const FactorNeeds& part, const Feedback& partly) {
+                   const LaneSpan here{std::max(lanes.first, part.firstLane) - slab.has.firstLane,
+                                       std::min(lanes.last, part.lastLane) - slab.has.firstLane};
+                   const Reconstruction own = reconstruct(*slab.factors, terms, here, partly);
+                   all = part.firstLane <= lanes.first ? own : joined(all, own);
+                 });
+    return all;
+  };
+  const Reconstruction own = rebuilt(exactTerms(), feedback.part(0.0, 0.5));
 
   BadgeResult result;
   result.lanes = lanes.last - lanes.first;
@@ -228,9 +310,9 @@ BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& 
   result.share = own.share;
   if (!(std::isfinite(own.error) && std::isfinite(own.scale) && own.relative <= kExact)) {
     result.state = BadgeResult::State::NotExact;
-  } else if (!isAllOf(*layer, shown)) {
+  } else if (!isAllOf(opened.info, id.layer, shown)) {
     result.state = BadgeResult::State::Part;
-    result.share = reconstruct(*layer, shown, lanes, feedback.part(0.5, 1.0)).share;
+    result.share = rebuilt(shown, feedback.part(0.5, 1.0)).share;
   }
   return result;
 }
@@ -239,17 +321,18 @@ std::vector<FactorMove> factorMoves(const OpenedModel& opened, const TracedRun& 
                                     const Feedback& feedback) {
   const int64_t L = run.tokens().size();
   checkMap(opened.info, id, {}, L);
-  const std::shared_ptr<const LayerFactors> layer = run.factors(opened, id.layer, feedback);
+  const Factors available = opened.info.factorsOf(id.layer);
   const LaneSpan lanes = spanOf(opened.info, id);
   const MapTerms shown = termsOf(id);
   std::vector<FactorMove> result;
   for (const Factor factor : allFactors()) {
     const bool isIdle = factor == Factor::NoStep && !shown.factors.has(Factor::Scan);
-    if (layer->available.has(factor) && !isIdle) result.push_back({factor, 0.0});
+    if (available.has(factor) && !isIdle) result.push_back({factor, 0.0});
   }
   std::vector<Difference> differences(result.size());
   for (const Window& window : sampledWindows(L, lanes)) {
-    const AnyMatrix map = anyTile(opened, *layer, {lanes, shown, false}, window, feedback.part(0.0, 0.1));
+    const AnyMatrix map =
+        anyMap(opened, run, id.layer, {lanes, shown, false}, window, feedback.part(0.0, 0.1));
     for (size_t i = 0; i < result.size(); ++i) {
       feedback.checkpoint();
       MapTerms other = shown;
@@ -259,7 +342,7 @@ std::vector<FactorMove> factorMoves(const OpenedModel& opened, const TracedRun& 
         continue;
       }
       const AnyMatrix changed =
-          anyTile(opened, *layer, {lanes, other, false}, window, feedback.part(0.1, 1.0));
+          anyMap(opened, run, id.layer, {lanes, other, false}, window, feedback.part(0.1, 1.0));
       differences[i].add(map, &changed);
     }
   }

@@ -9,44 +9,91 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace uc {
 
 namespace {
 
-// The smallest budget that runs and factors are held to: the program itself needs more, and a budget set for
-// the size of maps must not forbid every input.
-constexpr int64_t kLeastBudget = int64_t{256} << 20;
 constexpr int64_t kChunk = 2048;      // tokens that a model works on at a time
 constexpr int64_t kChunkArrays = 10;  // [chunk, D] arrays that a block holds
+// Inputs of one chunk are run at once: that is quick, and tells whether the numbers are finite.
+constexpr int64_t kRunAtOnce = kChunk;
+// What one lane's neighbors may take: stepping through lanes is then seldom a wait.
+constexpr int64_t kNeighborBytes = int64_t{256} << 20;
 
-void requireMemory(const OpenedModel& opened, int64_t bytes, int64_t tokens) {
-  const int64_t limit = std::max(opened.budget, kLeastBudget);
-  if (bytes <= limit) return;
-  fail("The input does not fit in memory.",
-       fmt::format("{} tokens: needs {}, limit {}", grouped(tokens), bytesText(bytes), bytesText(limit)),
-       "Use a shorter input, cut it with --max-tokens, or raise the memory limit.");
-}
+int64_t limitOf(const OpenedModel& opened) { return std::max(opened.budget, opened.leastBudget); }
 
-int64_t runBytes(const OpenedModel& opened, int64_t tokens) {
-  const ModelInfo& info = opened.info;
-  return (tokens * info.width * (info.layers + 1) + std::min(tokens, kChunk) * info.lanes * kChunkArrays) *
+// Each of what is kept between two questions, residual streams and factors, takes at most that much.
+int64_t keptBytes(const OpenedModel& opened) { return limitOf(opened) / 4; }
+
+int64_t chunkBytes(const OpenedModel& opened, int64_t tokens) {
+  return std::min(tokens, kChunk) * std::max(opened.info.lanes, opened.info.attentionLanes) * kChunkArrays *
          opened.valueBytes();
 }
 
-int64_t bytesOf(const LayerFactors& factors) {
-  int64_t bytes = factors.backward ? bytesOf(*factors.backward) : 0;
-  for (const at::Tensor* tensor :
-       {&factors.query, &factors.key, &factors.step, &factors.rate, &factors.logDecay, &factors.removeKey,
-        &factors.removeWrite, &factors.logKey, &factors.logNormalizer, &factors.diagonal, &factors.rowScale,
-        &factors.columnScale, &factors.taps, &factors.convBias, &factors.skip, &factors.additive, &factors.x,
-        &factors.y}) {
-    if (tensor->defined()) bytes += static_cast<int64_t>(tensor->nbytes());
-  }
-  return bytes;
+// How many arrays [L, lanes] make up α: step, key, decay … (LayerFactors).
+int64_t scanArrays(const std::string& kind) {
+  static const std::map<std::string, int64_t> arrays = {{"mamba", 1},  {"vim", 1},       {"mamba2", 0},
+                                                        {"rg-lru", 2}, {"attention", 2}, {"rwkv4", 3},
+                                                        {"rwkv5", 2},  {"rwkv6", 3},     {"rwkv7", 5}};
+  const auto found = arrays.find(kind);
+  return found == arrays.end() ? 5 : found->second;
+}
+
+// Of the factors in `needs`: the arrays of its lanes, and the query and key that all lanes share.
+int64_t factorBytes(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs, int64_t tokens) {
+  const ModelInfo& info = opened.info;
+  const int64_t aLane = scanArrays(info.kinds[static_cast<size_t>(layer)]) + (needs.hasScales ? 2 : 0) +
+                        (needs.hasInput ? 1 : 0) + (needs.hasOutput ? 2 : 0);
+  const int64_t directions = info.isBidirectional ? 2 : 1;
+  return tokens * (needs.lanes() * aLane + 2 * info.state) * directions * opened.valueBytes();
+}
+
+// Of the needs' arrays, how many lanes from `first` on fit into `bytes`: whole scans, at least one.
+int64_t fittingLanes(const OpenedModel& opened, int64_t layer, FactorNeeds needs, int64_t tokens,
+                     int64_t bytes) {
+  const int64_t aScan = lanesAScan(opened.info, layer);
+  needs.firstLane = 0;
+  needs.lastLane = opened.info.lanesOf(layer);
+  while (needs.lastLane > aScan && factorBytes(opened, layer, needs, tokens) > bytes)
+    needs.lastLane = std::max(needs.lastLane / 2 / aScan, int64_t{1}) * aScan;
+  return needs.lastLane;
+}
+
+// What is made when `needs` are asked for: the whole layer when it is small, else a slab of a fixed grid of
+// lanes, or, of needs that span more, only what they name.
+FactorNeeds widened(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs, int64_t tokens) {
+  const int64_t D = opened.info.lanesOf(layer);
+  const int64_t width =
+      fittingLanes(opened, layer, FactorNeeds{}, tokens, std::min(kNeighborBytes, keptBytes(opened)));
+  const int64_t first = needs.firstLane / width * width;
+  const FactorNeeds slab{first, std::min(first + width, D)};
+  return slab.covers(needs) ? slab : needs;
+}
+
+// `aToken` of the bytes grow with the input.
+void requireMemory(const OpenedModel& opened, int64_t bytes, int64_t aToken, int64_t tokens) {
+  const int64_t limit = limitOf(opened);
+  if (bytes <= limit) return;
+  const int64_t fitting = std::max<int64_t>((limit - (bytes - tokens * aToken)) / aToken, 1);
+  fail("The input does not fit in memory.",
+       fmt::format("{} tokens: needs {}, limit {}", grouped(tokens), bytesText(bytes), bytesText(limit)),
+       fmt::format("Cut it with --max-tokens {}, or raise the memory limit.", fitting));
 }
 
 }  // namespace
+
+int64_t lanesAScan(const ModelInfo& info, int64_t layer) {
+  const std::optional<int64_t> heads = info.headsOf(layer);
+  return heads ? info.lanesOf(layer) / *heads : 1;
+}
+
+FactorNeeds needsOf(const ModelInfo& info, int64_t layer, const LaneSpan& lanes) {
+  const int64_t aScan = lanesAScan(info, layer);
+  return {lanes.first / aScan * aScan, ((lanes.last - 1) / aScan + 1) * aScan};
+}
 
 std::string bytesText(int64_t bytes) {
   const auto value = static_cast<double>(bytes);
@@ -68,50 +115,96 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
   m_tokens = tokenize(opened, whole);
   const int64_t count = m_tokens.size();
   if (opened.info.vision) {
-    runPicture(opened, input, feedback);
-    return;
+    if (input.maxTokens > 0 && count > input.maxTokens) {
+      m_inputNotices.push_back(
+          fmt::format("A picture is not cut: all its {} tokens are used.", grouped(count)));
+    }
+    feedback.report(0.0, "Reading the picture");
+    m_trace = opened.model->begin(pixelsOf(opened, input), keptBytes(opened));
+  } else {
+    if (count == 0) fail("The input has no tokens.", "", "Enter at least one token.");
+    if (input.maxTokens > 0 && count > input.maxTokens) {
+      m_tokens = tokenize(opened, input);
+      m_inputNotices.push_back(
+          fmt::format("Input cut to {} of {} tokens.", grouped(input.maxTokens), grouped(count)));
+    }
+    m_trace = opened.model->begin(m_tokens.ids(), keptBytes(opened));
   }
-  if (count == 0) fail("The input has no tokens.", "", "Enter at least one token.");
-  if (input.maxTokens > 0 && count > input.maxTokens) {
-    m_tokens = tokenize(opened, input);
-    m_notices.push_back(
-        fmt::format("Input cut to {} of {} tokens.", grouped(input.maxTokens), grouped(count)));
-  }
-  requireMemory(opened, runBytes(opened, m_tokens.size()), m_tokens.size());
-  m_trace = opened.model->run(m_tokens.ids(), feedback);
-  m_notices.insert(m_notices.end(), m_trace.notices.begin(), m_trace.notices.end());
+  const int64_t chunk = chunkBytes(opened, m_tokens.size());
+  requireMemory(opened, chunk, chunk / std::min(m_tokens.size(), kChunk), m_tokens.size());
+  feedback.checkpoint();
+  if (m_tokens.size() <= kRunAtOnce) extend(opened, opened.info.layers, feedback);
 }
 
-void TracedRun::runPicture(const OpenedModel& opened, const Input& input, const Feedback& feedback) {
-  const int64_t count = m_tokens.size();
-  if (input.maxTokens > 0 && count > input.maxTokens) {
-    m_notices.push_back(fmt::format("A picture is not cut: all its {} tokens are used.", grouped(count)));
-  }
-  requireMemory(opened, runBytes(opened, count), count);
-  feedback.report(0.0, "Reading the picture");
-  m_trace = opened.model->run(pixelsOf(opened, input), feedback);
-  m_notices.insert(m_notices.end(), m_trace.notices.begin(), m_trace.notices.end());
+std::vector<std::string> TracedRun::notices() const {
+  const std::lock_guard lock(m_mutex);
+  std::vector<std::string> result = m_inputNotices;
+  result.insert(result.end(), m_traceNotices.begin(), m_traceNotices.end());
+  return result;
 }
 
-std::shared_ptr<const LayerFactors> TracedRun::factors(const OpenedModel& opened, int64_t layer,
-                                                       const Feedback& feedback) const {
-  const auto found = std::find_if(m_factors.begin(), m_factors.end(),
-                                  [&](const auto& entry) { return entry.first == layer; });
-  if (found != m_factors.end()) {
-    m_factors.splice(m_factors.begin(), m_factors, found);
-    return m_factors.front().second;
-  }
+void TracedRun::extend(const OpenedModel& opened, int64_t layer, const Feedback& feedback) const {
+  opened.model->extend(m_trace, layer, feedback);
+  const std::lock_guard lock(m_mutex);
+  m_traceNotices = m_trace.notices;
+}
+
+const Trace& TracedRun::complete(const OpenedModel& opened, const Feedback& feedback) const {
+  extend(opened, opened.info.layers, feedback);
+  return m_trace;
+}
+
+LaneSlab TracedRun::slab(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs,
+                         const Feedback& feedback) const {
+  if (isKept(layer, needs)) return m_slabs.front();
+  const FactorNeeds made = widened(opened, layer, needs, m_tokens.size());
   const int64_t L = m_tokens.size();
-  requireMemory(opened, L * opened.info.lanes * kChunkArrays * opened.valueBytes(), L);
-  m_factors.emplace_front(
-      layer, std::make_shared<const LayerFactors>(opened.model->factors(m_trace, layer, feedback)));
-  int64_t bytes = 0;
-  for (auto entry = m_factors.begin(); entry != m_factors.end();) {
-    bytes += bytesOf(*entry->second);
-    entry =
-        bytes > opened.budget / 4 && entry != m_factors.begin() ? m_factors.erase(entry) : std::next(entry);
+  const int64_t bytes = factorBytes(opened, layer, made, L);
+  requireMemory(opened, bytes + chunkBytes(opened, L), factorBytes(opened, layer, made, 1), L);
+  std::erase_if(m_slabs, [&](const LaneSlab& kept) { return kept.layer == layer && made.covers(kept.has); });
+  makeRoom(keptBytes(opened) - bytes);
+  extend(opened, layer, feedback.part(0.0, 0.5));
+  LaneSlab slab{layer, made,
+                std::make_shared<const LayerFactors>(
+                    opened.model->factors(m_trace, layer, made, feedback.part(0.5, 1.0)))};
+  m_slabs.push_front(slab);
+  return slab;
+}
+
+// Whether there is a slab with all that; then it is the one used last.
+bool TracedRun::isKept(int64_t layer, const FactorNeeds& needs) const {
+  const auto found = std::find_if(m_slabs.begin(), m_slabs.end(), [&](const LaneSlab& kept) {
+    return kept.layer == layer && kept.has.covers(needs);
+  });
+  if (found == m_slabs.end()) return false;
+  m_slabs.splice(m_slabs.begin(), m_slabs, found);
+  return true;
+}
+
+// Keeps of the factors looked at last what fits into so many bytes.
+void TracedRun::makeRoom(int64_t bytes) const {
+  for (auto kept = m_slabs.begin(); kept != m_slabs.end();) {
+    bytes -= bytesOf(*kept->factors);
+    kept = bytes < 0 ? m_slabs.erase(kept) : std::next(kept);
   }
-  return m_factors.front().second;
+}
+
+void TracedRun::forSlabs(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs,
+                         const Feedback& feedback, const SlabWork& work) const {
+  const int64_t width = isKept(layer, needs)
+                            ? needs.lanes()
+                            : fittingLanes(opened, layer, needs, m_tokens.size(), keptBytes(opened));
+  for (int64_t first = needs.firstLane; first < needs.lastLane; first += width) {
+    FactorNeeds part = needs;
+    part.firstLane = first;
+    part.lastLane = std::min(first + width, needs.lastLane);
+    const auto share = [&](int64_t lane) {
+      return static_cast<double>(lane - needs.firstLane) / static_cast<double>(needs.lanes());
+    };
+    const double begin = share(part.firstLane), end = share(part.lastLane), made = (2 * begin + end) / 3;
+    const LaneSlab own = slab(opened, layer, part, feedback.part(begin, made));
+    work(own, part, feedback.part(made, end));
+  }
 }
 
 }  // namespace uc

@@ -111,12 +111,13 @@ MatrixOf<T> logitRows(const OpenedModel& opened, const TracedRun& run, const Fee
   constexpr int64_t kRows = 256;
   const int64_t L = logitRowCount(opened, run);
   MatrixOf<T> result(L, opened.info.vision ? opened.info.classes : opened.info.vocabulary);
+  const Trace& trace = run.complete(opened, feedback.part(0.0, 0.5));
   for (int64_t t = 0; t < L; t += kRows) {
     feedback.checkpoint();
-    feedback.report(static_cast<double>(t) / static_cast<double>(L), "Computing logits");
+    feedback.report(0.5 + 0.5 * static_cast<double>(t) / static_cast<double>(L), "Computing logits");
     const int64_t end = std::min(L, t + kRows);
     const at::Tensor rows =
-        opened.model->logits(run.trace(), t, end).to(c10::CppTypeToScalarType<T>::value).contiguous();
+        opened.model->logits(trace, t, end, Feedback()).to(c10::CppTypeToScalarType<T>::value).contiguous();
     std::copy_n(rows.data_ptr<T>(), rows.numel(), result.row(t));
   }
   return result;
@@ -148,9 +149,11 @@ Tokens tokenize(const OpenedModel& opened, const Input& input) {
   return tokens;
 }
 
-std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run, int64_t top) {
+std::vector<Prediction> predict(const OpenedModel& opened, const TracedRun& run, int64_t top,
+                                const Feedback& feedback) {
   const int64_t L = run.tokens().size();
-  const std::vector<double> logits = toDoubles(opened.model->logits(run.trace(), L - 1, L));
+  const Trace& trace = run.complete(opened, feedback);
+  const std::vector<double> logits = toDoubles(opened.model->logits(trace, L - 1, L, feedback));
   std::vector<size_t> order(logits.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const auto count = static_cast<size_t>(std::clamp<int64_t>(top, 0, static_cast<int64_t>(order.size())));

@@ -8,7 +8,6 @@
 #include "core/models/griffin_scan.h"
 #include "core/models/text_model.h"
 
-#include <cassert>
 #include <cmath>
 
 namespace uc {
@@ -74,8 +73,6 @@ class Griffin : public TextModel {
  public:
   explicit Griffin(Weights weights);
 
-  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-
  protected:
   struct LayerState : BlockState {
     int64_t position = 0;     // of the next token
@@ -88,6 +85,8 @@ class Griffin : public TextModel {
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
+  LayerFactors blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state, at::Tensor& shared,
+                            const FactorNeeds& needs, const Feedback& feedback) const override;
   at::Tensor headInput(const at::Tensor& stream) const override;
   const TensorInfo& headWeight() const override { return *m_model.head; }
   void finishLogits(at::Tensor& logits) const override;
@@ -295,23 +294,20 @@ void Griffin::block(int64_t layer, const at::Tensor& stream, at::Tensor next, Bl
   });
 }
 
-LayerFactors Griffin::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  assert(layer >= 0 && layer < m_info.layers);
-  feedback.checkpoint();
-  keepWeightsFor(trace.tokens());
-  const auto index = static_cast<size_t>(layer);
-  const GriffinLayer& tensors = m_model.layers[index];
-  const auto fresh = freshState(layer);
-  auto& state = static_cast<LayerState&>(*fresh);
+LayerFactors Griffin::blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,
+                                   at::Tensor& /*shared*/, const FactorNeeds& /*needs*/,
+                                   const Feedback& feedback) const {
+  const GriffinLayer& tensors = m_model.layers[static_cast<size_t>(layer)];
+  auto& own = static_cast<LayerState&>(state);
   const at::Tensor mixerNorm = norm(tensors.mixerNorm);
   LayerFactors result;
-  result.tokens = trace.tokens();
+  result.tokens = stream.size(0);
   result.available = m_info.factorsOf(layer);
   if (tensors.isAttention) {
-    fill(result, mix(load(tensors.attention), mixerNorm, trace.hidden[index], state, feedback));
+    fill(result, mix(load(tensors.attention), mixerNorm, stream, own, feedback));
   } else {
     const LoadedRecurrent loaded = load(tensors.recurrent);
-    fill(result, mix(loaded, mixerNorm, trace.hidden[index], state, feedback), loaded);
+    fill(result, mix(loaded, mixerNorm, stream, own, feedback), loaded);
   }
   return result;
 }
@@ -340,10 +336,12 @@ void Griffin::fill(LayerFactors& result, const MixedAttention& mixed) const {
   result.scans = attention.heads;
   result.state = P;
   result.query = mixed.query.view({L, attention.heads, P});
-  result.key = mixed.keys.view({L, attention.keyHeads, P});
+  const int64_t before = mixed.keys.size(0) - L;  // tokens of earlier chunks
+  result.key = mixed.keys.slice(0, before).view({L, attention.keyHeads, P});
   result.logNormalizer = mixed.logNormalizer;
   result.window = attention.window;
-  result.x = mixed.values.view({L, attention.keyHeads, 1, P})
+  result.x = mixed.values.slice(0, before)
+                 .view({L, attention.keyHeads, 1, P})
                  .expand({L, attention.keyHeads, attention.heads / attention.keyHeads, P})
                  .reshape({L, attention.lanes()});
   result.y = mixed.y;

@@ -7,8 +7,6 @@
 #include "core/models/families.h"
 #include "core/models/text_model.h"
 
-#include <cassert>
-
 namespace uc {
 
 namespace {
@@ -28,8 +26,6 @@ class Mamba : public TextModel {
  public:
   explicit Mamba(Weights weights);
 
-  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-
  protected:
   struct LayerState : BlockState {
     MambaMixerState mixer;
@@ -39,13 +35,15 @@ class Mamba : public TextModel {
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
+  LayerFactors blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state, at::Tensor& shared,
+                            const FactorNeeds& needs, const Feedback& feedback) const override;
   at::Tensor headInput(const at::Tensor& stream) const override;
   const TensorInfo& headWeight() const override { return *m_model.stack.head; }
 
  private:
   LoadedLayer load(const MambaLayer& layer) const;
-  MambaMixed mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
-                 const Feedback& feedback) const;
+  MambaMixed mix(const LoadedLayer& layer, const at::Tensor& stream, const FactorNeeds& needs,
+                 LayerState& state, const Feedback& feedback) const;
 
   MambaTensors m_model;
 };
@@ -96,40 +94,43 @@ LoadedLayer Mamba::load(const MambaLayer& layer) const {
 }
 
 // The input projection, and what mamba_mixer.h makes of it.
-MambaMixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState& state,
-                      const Feedback& feedback) const {
+MambaMixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, const FactorNeeds& needs,
+                      LayerState& state, const Feedback& feedback) const {
   const int64_t L = stream.size(0);
   const at::Tensor padded = withHistory(state.mixer, L);
   const at::Tensor x = padded.slice(0, m_model.K - 1);
-  const at::Tensor gate = at::empty({L, m_model.D}, m_weights.type());
+  const auto own = [&](const at::Tensor& all) {
+    return all.defined() ? all.slice(0, needs.firstLane, needs.lastLane) : all;
+  };
+  const at::Tensor zProj = own(layer.zProj), zBias = own(layer.zBias);
+  at::Tensor gate;
+  if (needs.hasScales || needs.hasOutput) gate = at::empty({L, needs.lanes()}, m_weights.type());
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor input =
         mambaNorm(m_model.stack, stream.slice(0, first, last), layer.norm, layer.normBias);
     linear(x.slice(0, first, last), input, layer.xProj, layer.xBias);
+    if (!gate.defined()) return;
     at::Tensor rows = gate.slice(0, first, last);
-    linear(rows, input, layer.zProj, layer.zBias);
-    at::silu_(rows);
+    linear(rows, input, zProj, zBias);
+    siluInPlace(rows);
   });
-  return mixSelective(layer.mixer, padded, gate, state.mixer, feedback);
+  return mixSelective(layer.mixer, padded, gate, needs, state.mixer, feedback);
 }
 
 // next = stream + the mixer's output.
 void Mamba::block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state,
                   at::Tensor& /*shared*/, const Feedback& feedback) const {
   const LoadedLayer loaded = load(m_model.layers[static_cast<size_t>(layer)]);
-  const at::Tensor y = mix(loaded, stream, static_cast<LayerState&>(state), feedback).y;
+  const at::Tensor y = mix(loaded, stream, {0, m_model.D}, static_cast<LayerState&>(state), feedback).y;
   projectBack(next, stream, y, loaded.outProj, loaded.outBias, kPiece, feedback);
 }
 
-LayerFactors Mamba::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  assert(layer >= 0 && layer < m_info.layers);
-  feedback.checkpoint();
-  keepWeightsFor(trace.tokens());
-  const auto index = static_cast<size_t>(layer);
-  const LoadedLayer loaded = load(m_model.layers[index]);
-  const auto state = freshState(layer);
+LayerFactors Mamba::blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,
+                                 at::Tensor& /*shared*/, const FactorNeeds& needs,
+                                 const Feedback& feedback) const {
+  const LoadedLayer loaded = load(m_model.layers[static_cast<size_t>(layer)]);
   LayerFactors result = selectiveFactors(
-      loaded.mixer, mix(loaded, trace.hidden[index], static_cast<LayerState&>(*state), feedback));
+      loaded.mixer, mix(loaded, stream, needs, static_cast<LayerState&>(state), feedback), needs);
   result.available = m_info.factors;
   return result;
 }

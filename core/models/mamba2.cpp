@@ -43,8 +43,6 @@ class Mamba2 : public TextModel {
  public:
   explicit Mamba2(Weights weights);
 
-  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-
  protected:
   struct LayerState : BlockState {
     at::Tensor history;  // [K − 1, C], the convolution's last inputs
@@ -55,6 +53,8 @@ class Mamba2 : public TextModel {
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
+  LayerFactors blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state, at::Tensor& shared,
+                            const FactorNeeds& needs, const Feedback& feedback) const override;
   at::Tensor headInput(const at::Tensor& stream) const override;
   const TensorInfo& headWeight() const override { return *m_model.stack.head; }
 
@@ -136,11 +136,11 @@ void Mamba2::project(const LoadedLayer& layer, const at::Tensor& stream, Mixed& 
     linear(mixed.padded.slice(0, before + first, before + last), input, layer.channelProj, layer.channelBias);
     at::Tensor gate = mixed.gate.slice(0, first, last);
     linear(gate, input, layer.zProj, layer.zBias);
-    at::silu_(gate);
+    siluInPlace(gate);
     at::Tensor step = mixed.step.slice(0, first, last);
     linear(step, input, layer.dtProj, layer.dtBias);
     step.add_(layer.stepBias);
-    at::softplus_out(step, step);
+    softplusInPlace(step);
     step.clamp_(m_model.leastStep, m_model.mostStep);
   });
 }
@@ -220,7 +220,7 @@ Mixed Mamba2::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState
       at::Tensor activation = mixed.activation.slice(0, first, last);
       at::sigmoid_out(activation, channels.slice(1, 0, D));
     }
-    at::silu_(channels);
+    siluInPlace(channels);
   });
 
   mixed.y = empty(L, D);
@@ -237,20 +237,17 @@ void Mamba2::block(int64_t layer, const at::Tensor& stream, at::Tensor next, Blo
   projectBack(next, stream, y, loaded.outProj, loaded.outBias, kPiece, feedback);
 }
 
-LayerFactors Mamba2::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  assert(layer >= 0 && layer < m_info.layers);
-  feedback.checkpoint();
-  keepWeightsFor(trace.tokens());
-  const auto index = static_cast<size_t>(layer);
-  const LoadedLayer loaded = load(m_model.layers[index]);
-  const auto state = freshState(layer);
-  const Mixed mixed = mix(loaded, trace.hidden[index], static_cast<LayerState&>(*state), true, feedback);
+LayerFactors Mamba2::blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,
+                                  at::Tensor& /*shared*/, const FactorNeeds& /*needs*/,
+                                  const Feedback& feedback) const {
+  const LoadedLayer loaded = load(m_model.layers[static_cast<size_t>(layer)]);
+  const Mixed mixed = mix(loaded, stream, static_cast<LayerState&>(state), true, feedback);
   const auto [D, G, N] = std::tuple(m_model.D, m_model.G, m_model.N);
   const auto ofGroups = [&](int64_t first) {
-    return mixed.channels.slice(1, first, first + G * N).contiguous().view({trace.tokens(), G, N});
+    return mixed.channels.slice(1, first, first + G * N).contiguous().view({stream.size(0), G, N});
   };
   LayerFactors result;
-  result.tokens = trace.tokens();
+  result.tokens = stream.size(0);
   result.lanes = D;
   result.scans = m_model.H;
   result.state = N;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/attention/factor_parts.h"
 #include "core/attention/factors.h"
 #include "core/models/weights.h"
 #include "core/values/feedback.h"
@@ -52,24 +53,23 @@ MambaMixerState freshMambaMixerState(int64_t lanes, int64_t state, int64_t taps,
 /// [K − 1 + L, D]: the history, then room for x, which the caller fills in.
 at::Tensor withHistory(const MambaMixerState& state, int64_t tokens);
 
-/// What a mixer makes of some tokens, up to its output projection.
+/// What a mixer makes of some tokens, up to its output projection, for the W lanes that are wanted of its D.
 struct MambaMixed {
-  at::Tensor x;           // [L, D]  a view of `padded`
-  at::Tensor gate;        // [L, D]  silu(z)
-  at::Tensor activation;  // [L, D]  σ(c)
-  at::Tensor a;           // [L, D]  silu(c)
-  at::Tensor step;        // [L, D]
+  at::Tensor x;           // [L, W]
+  at::Tensor gate;        // [L, W]  silu(z); where it was given
+  at::Tensor activation;  // [L, W]  σ(c)
+  at::Tensor step;        // [L, W]
   at::Tensor key, query;  // [L, N]
-  at::Tensor y;           // [L, D]  with skip and gate
+  at::Tensor y;           // [L, W]  with skip and gate; where it is wanted
 };
 
-/// `padded` is withHistory() with x [L, D] filled in, `gate` silu(z) [L, D]; both in the order of the scan,
-/// contiguous. The state is carried over to the token after the last.
+/// `padded` is withHistory() with x [L, D] filled in, `gate` silu(z) [L, W], which only y needs; both in the
+/// order of the scan, contiguous. The state of the lanes wanted is carried over to the token after the last.
 MambaMixed mixSelective(const MambaMixer& mixer, const at::Tensor& padded, const at::Tensor& gate,
-                        MambaMixerState& state, const Feedback& feedback);
+                        const FactorNeeds& needs, MambaMixerState& state, const Feedback& feedback);
 
-/// Everything of LayerFactors but `available` (and the second direction): eq. 1 with α of the scan, Z = σ(c),
-/// G = silu(z) and S = D.
-LayerFactors selectiveFactors(const MambaMixer& mixer, const MambaMixed& mixed);
+/// Everything of LayerFactors but `available` (and the second direction), for the lanes of `needs`: eq. 1
+/// with α of the scan, Z = σ(c), G = silu(z) and S = D.
+LayerFactors selectiveFactors(const MambaMixer& mixer, const MambaMixed& mixed, const FactorNeeds& needs);
 
 }  // namespace uc

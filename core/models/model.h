@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/attention/factor_parts.h"
 #include "core/attention/factors.h"
 #include "core/io/checkpoint.h"
 #include "core/values/feedback.h"
@@ -28,13 +29,22 @@ struct ModelInput {
   ModelInput(at::Tensor picture) : pixels(std::move(picture)) {}       // NOLINT(google-explicit-constructor)
 };
 
-/// One forward pass over one input, kept so that the factors of any layer can be had afterwards: the residual
-/// stream before every block and after the last, nothing of size D × L × N. Immutable once made.
+/// One input's way through a model, as far as it was run: some of what the residual stream was before a
+/// block, and nothing of size D × L × N. What is not kept is recomputed from the nearest earlier place that
+/// is, or from the ids. Changed by Model::extend alone.
 struct Trace {
-  std::vector<int64_t> ids;          // [L]; empty for a picture
-  std::vector<at::Tensor> hidden;    // layers + 1 tensors [L, E]; hidden[i] enters block i
+  std::vector<int64_t> ids;        // [L]; empty for a picture
+  std::vector<at::Tensor> hidden;  // layers + 1 tensors [L, E]; hidden[i] enters block i; undefined: not kept
+  int64_t keptEvery = 1;           // of the places, from the last one down, one in so many is kept; 0: none
+  at::Tensor shared;               // [L, any]  what block 0 leaves for later ones, where that is kept
+  at::Tensor tail;                 // [some, E]  the last rows of the last place, once run to the end
+  int64_t firstBroken = -1;        // the first layer whose output is not finite, of those that were run
   std::vector<std::string> notices;  // numbers that are not finite, in weights or activations
-  int64_t tokens() const { return hidden.front().size(0); }
+
+  int64_t tokens() const { return ids.empty() ? hidden.front().size(0) : static_cast<int64_t>(ids.size()); }
+  bool keeps(int64_t place) const {
+    return keptEvery > 0 && (static_cast<int64_t>(hidden.size()) - 1 - place) % keptEvery == 0;
+  }
 };
 
 /// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One
@@ -45,16 +55,30 @@ class Model {
 
   virtual const ModelInfo& info() const = 0;
 
-  /// Runs all blocks. Precondition: ids non-empty and below info().vocabulary; pixels of info().vision's
-  /// size.
-  virtual Trace run(const ModelInput& input, const Feedback& feedback) const = 0;
+  /// Takes an input and runs nothing yet. The trace will keep as many places of the residual stream as fit
+  /// into `streamBytes`, the last one first. Precondition: ids non-empty and below info().vocabulary; pixels
+  /// of info().vision's size.
+  virtual Trace begin(const ModelInput& input, int64_t streamBytes) const = 0;
 
-  /// The factors of one layer, recomputed from the trace in the time of one block. 0 ≤ layer < info().layers.
-  virtual LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const = 0;
+  /// Runs on to the last place at or before `layer` that the trace keeps; with layer = info().layers to the
+  /// end, whose last rows are always kept. Cancelled, it leaves the trace as far as it came.
+  virtual void extend(Trace& trace, int64_t layer, const Feedback& feedback) const = 0;
 
-  /// Logits of rows [first, last): [last − first, V] in the compute dtype. A vision model has one row of
-  /// classes whatever the rows: [1, classes].
-  virtual at::Tensor logits(const Trace& trace, int64_t first, int64_t last) const = 0;
+  /// Runs all blocks and keeps every place.
+  Trace run(const ModelInput& input, const Feedback& feedback) const;
+
+  /// The factors of one layer, or the part of them that is needed, recomputed from the trace in the time of
+  /// one block and of those since the last place kept. Holds the result, and a few arrays of one chunk of
+  /// tokens. 0 ≤ layer < info().layers.
+  virtual LayerFactors factors(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                               const Feedback& feedback) const = 0;
+  /// All of them.
+  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const;
+
+  /// Logits of rows [first, last): [last − first, V] in the compute dtype. Rows that the trace does not keep
+  /// cost a forward pass. A vision model has one row of classes whatever the rows: [1, classes].
+  virtual at::Tensor logits(const Trace& trace, int64_t first, int64_t last,
+                            const Feedback& feedback = {}) const = 0;
 
   /// Greedy or sampled continuation keeps a recurrent state, so that a step costs one token. Models of text
   /// only.

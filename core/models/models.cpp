@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace uc {
 
 namespace {
@@ -30,6 +32,16 @@ std::string ownDescription(const Checkpoint& checkpoint) {
 }
 
 }  // namespace
+
+Trace Model::run(const ModelInput& input, const Feedback& feedback) const {
+  Trace trace = begin(input, std::numeric_limits<int64_t>::max());
+  extend(trace, info().layers, feedback);
+  return trace;
+}
+
+LayerFactors Model::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
+  return factors(trace, layer, FactorNeeds{0, info().lanesOf(layer)}, feedback);
+}
 
 std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type,
                                  int64_t memoryBudget) {

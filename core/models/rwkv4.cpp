@@ -6,8 +6,6 @@
 #include "core/models/rwkv_model.h"
 #include "core/models/rwkv_scan.h"
 
-#include <cassert>
-
 namespace uc {
 
 namespace {
@@ -31,12 +29,12 @@ class Rwkv4 : public RwkvModel {
  public:
   explicit Rwkv4(Weights weights);
 
-  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-
  protected:
   at::Tensor freshWkv(int64_t layer) const override;
   at::Tensor mixerOutput(int64_t layer, const at::Tensor& shifted, at::Tensor& wkv, at::Tensor& shared,
                          const Feedback& feedback) const override;
+  LayerFactors blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state, at::Tensor& shared,
+                            const FactorNeeds& needs, const Feedback& feedback) const override;
 
  private:
   Mixed mix(int64_t layer, const at::Tensor& shifted, at::Tensor& wkv, bool withNormalizer,
@@ -119,13 +117,12 @@ at::Tensor Rwkv4::mixerOutput(int64_t layer, const at::Tensor& shifted, at::Tens
   return mix(layer, shifted, wkv, false, feedback).y;
 }
 
-LayerFactors Rwkv4::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  assert(layer >= 0 && layer < m_info.layers);
-  feedback.checkpoint();
-  keepWeightsFor(trace.tokens());
-  at::Tensor wkv = freshWkv(layer);
-  const Mixed mixer = mix(layer, shiftedInput(trace, layer, feedback), wkv, true, feedback);
-  LayerFactors result = commonFactors(trace);
+LayerFactors Rwkv4::blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,
+                                 at::Tensor& /*shared*/, const FactorNeeds& /*needs*/,
+                                 const Feedback& feedback) const {
+  auto& own = static_cast<LayerState&>(state);
+  const Mixed mixer = mix(layer, shiftedInput(layer, stream, own, feedback), own.wkv, true, feedback);
+  LayerFactors result = commonFactors(stream.size(0));
   result.kind = ScanKind::LogSum;
   result.scans = m_claims.A;
   result.rate = mixer.rate.unsqueeze(1);

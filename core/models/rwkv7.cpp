@@ -41,7 +41,8 @@ class Rwkv7 : public RwkvHeads {
  protected:
   Projected project(int64_t layer, const at::Tensor& shifted, at::Tensor& shared,
                     const Feedback& feedback) const override;
-  at::Tensor sharedFor(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
+  bool hasShared() const override { return true; }
+  at::Tensor sharedOf(const at::Tensor& stream, BlockState& first, const Feedback& feedback) const override;
 
  private:
   struct Factors {
@@ -214,16 +215,16 @@ RwkvHeads::Projected Rwkv7::project(int64_t layer, const at::Tensor& shifted, at
   return result;
 }
 
-at::Tensor Rwkv7::sharedFor(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  if (layer == 0) return {};
-  const at::Tensor shifted = shiftedInput(trace, 0, feedback);
+at::Tensor Rwkv7::sharedOf(const at::Tensor& stream, BlockState& first, const Feedback& feedback) const {
+  const at::Tensor shifted = shiftedInput(0, stream, static_cast<LayerState&>(first), feedback);
   const Rwkv7Layer& own = m_layers.front();
   const at::Tensor together = load(own.mixTogether);
   const at::Tensor mix = together.defined() ? together[kValue] : load(own.mix[kValue]);
   const at::Tensor weight = load(own.valueWeight);
-  at::Tensor values = at::empty({trace.tokens(), m_claims.A}, m_weights.type());
-  inPieces(trace.tokens(), kPiece, feedback, [&](int64_t first, int64_t last) {
-    linear(values.slice(0, first, last), mixed(shifted, first, last, mix), weight, {});
+  const int64_t L = stream.size(0);
+  at::Tensor values = at::empty({L, m_claims.A}, m_weights.type());
+  inPieces(L, kPiece, feedback, [&](int64_t begin, int64_t end) {
+    linear(values.slice(0, begin, end), mixed(shifted, begin, end, mix), weight, {});
   });
   return values;
 }

@@ -6,8 +6,6 @@
 #include "core/models/blocks.h"
 #include "core/models/rwkv_scan.h"
 
-#include <cassert>
-
 namespace uc {
 
 namespace {
@@ -42,17 +40,12 @@ at::Tensor RwkvHeads::freshWkv(int64_t layer) const {
   return at::zeros({m_claims.H, m_claims.N, m_claims.N}, m_weights.type());
 }
 
-at::Tensor RwkvHeads::sharedFor(const Trace& /*trace*/, int64_t /*layer*/,
-                                const Feedback& /*feedback*/) const {
-  return {};
-}
-
 // What the heads read from their states: [L, A].
 at::Tensor RwkvHeads::scanned(const Projected& projected, at::Tensor& wkv, const Feedback& feedback) const {
   const at::Tensor decay = projected.logDecay.exp();
   const at::Tensor output = at::empty_like(projected.value);
   const auto run = [&]<typename T>(T) {
-    HeadScan<T> scan;
+    MatrixScan<T> scan;
     scan.tokens = output.size(0);
     scan.heads = m_claims.H;
     scan.state = m_claims.N;
@@ -103,21 +96,19 @@ at::Tensor RwkvHeads::mixerOutput(int64_t layer, const at::Tensor& shifted, at::
 
 // The group norm as factors (models.md, D.6): it takes out the head's mean, which is the same as taking it
 // out of every value, and scales by ρ γ; what is left is additive.
-LayerFactors RwkvHeads::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  assert(layer >= 0 && layer < m_info.layers);
-  feedback.checkpoint();
-  keepWeightsFor(trace.tokens());
-  at::Tensor shared = sharedFor(trace, layer, feedback);
-  Projected own = project(layer, shiftedInput(trace, layer, feedback), shared, feedback);
+LayerFactors RwkvHeads::blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,
+                                     at::Tensor& shared, const FactorNeeds& /*needs*/,
+                                     const Feedback& feedback) const {
+  auto& carried = static_cast<LayerState&>(state);
+  Projected own = project(layer, shiftedInput(layer, stream, carried, feedback), shared, feedback);
   const Head& head = m_heads[static_cast<size_t>(layer)];
   const auto centered = [&](const at::Tensor& lanes) {
     const at::Tensor heads = perHead(lanes);
     return (heads - heads.mean(2, true)).view_as(lanes);
   };
-  at::Tensor wkv = freshWkv(layer);
-  const at::Tensor read = scanned(own, wkv, feedback);
+  const at::Tensor read = scanned(own, carried.wkv, feedback);
 
-  LayerFactors result = commonFactors(trace);
+  LayerFactors result = commonFactors(stream.size(0));
   result.y = finished(layer, own, read, feedback);
   result.kind = own.removeKey.defined() ? ScanKind::DeltaRule : ScanKind::Decay;
   result.scans = m_claims.H;
@@ -143,9 +134,9 @@ LayerFactors RwkvHeads::factors(const Trace& trace, int64_t layer, const Feedbac
   result.additive = gate * additive;
   result.x = centered(own.value);
   if (head.startState.info != nullptr) {  // what is read from the first state alone
-    at::Tensor start = freshWkv(layer);
+    if (!carried.startOnly.defined()) carried.startOnly = freshWkv(layer);
     own.value = at::zeros_like(own.value);
-    result.additive.add_(result.rowScale * centered(scanned(own, start, feedback)));
+    result.additive.add_(result.rowScale * centered(scanned(own, carried.startOnly, feedback)));
   }
   return result;
 }

@@ -13,9 +13,6 @@ namespace uc {
 /// What RWKV-5, 6 and 7 share: heads with an N × N state, group norm over every head (conventions.md 10) and
 /// a gate: y = g ⊙ (GroupNorm(o) + bonus · v). A version derives from it and says what goes into the scan.
 class RwkvHeads : public RwkvModel {
- public:
-  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-
  protected:
   using RwkvModel::RwkvModel;
 
@@ -31,9 +28,6 @@ class RwkvHeads : public RwkvModel {
   virtual Projected project(int64_t layer, const at::Tensor& shifted, at::Tensor& shared,
                             const Feedback& feedback) const = 0;
 
-  /// What earlier layers leave for this one, from a trace; undefined when nothing.
-  virtual at::Tensor sharedFor(const Trace& trace, int64_t layer, const Feedback& feedback) const;
-
   struct Head {
     RwkvTensor norm, normBias;  // [A], ln_x
     RwkvTensor startState;      // [H, N, N], of head, value, key; a tuned first state, or none
@@ -44,6 +38,8 @@ class RwkvHeads : public RwkvModel {
   at::Tensor freshWkv(int64_t layer) const override;
   at::Tensor mixerOutput(int64_t layer, const at::Tensor& shifted, at::Tensor& wkv, at::Tensor& shared,
                          const Feedback& feedback) const override;
+  LayerFactors blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state, at::Tensor& shared,
+                            const FactorNeeds& needs, const Feedback& feedback) const override;
 
  private:
   at::Tensor scanned(const Projected& projected, at::Tensor& wkv, const Feedback& feedback) const;

@@ -65,22 +65,18 @@ at::Tensor RwkvModel::headInput(const at::Tensor& stream) const {
   return normalized(stream, loadNorm(m_claims.lastNorm()), epsilon);
 }
 
-at::Tensor RwkvModel::shiftedInput(int64_t layer, const at::Tensor& stream, const at::Tensor& before,
+at::Tensor RwkvModel::shiftedInput(int64_t layer, const at::Tensor& stream, LayerState& state,
                                    const Feedback& feedback) const {
   const Norm norm = loadNorm(m_claims.blocks()[static_cast<size_t>(layer)].mixerNorm);
   const int64_t L = stream.size(0);
   at::Tensor shifted = at::empty({1 + L, m_claims.C}, m_weights.type());
-  shifted.select(0, 0).copy_(before);
+  shifted.select(0, 0).copy_(state.mixerInput);
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor rows = normalized(stream.slice(0, first, last), norm, m_claims.config().epsilon);
     shifted.slice(0, first + 1, last + 1).copy_(rows);
   });
+  state.mixerInput = shifted[L].clone();
   return shifted;
-}
-
-at::Tensor RwkvModel::shiftedInput(const Trace& trace, int64_t layer, const Feedback& feedback) const {
-  return shiftedInput(layer, trace.hidden[static_cast<size_t>(layer)],
-                      at::zeros({m_claims.C}, m_weights.type()), feedback);
 }
 
 // How much smaller than without rescaling the stream is inside a block: a power of two, so that scaling an
@@ -95,8 +91,7 @@ void RwkvModel::block(int64_t layer, const at::Tensor& stream, at::Tensor next, 
   auto& own = static_cast<LayerState&>(state);
   const RwkvBlock& claimed = m_claims.blocks()[static_cast<size_t>(layer)];
   const int64_t L = stream.size(0);
-  const at::Tensor input = shiftedInput(layer, stream, own.mixerInput, feedback);
-  own.mixerInput = input[L].clone();
+  const at::Tensor input = shiftedInput(layer, stream, own, feedback);
   const at::Tensor y = mixerOutput(layer, input, own.wkv, shared, feedback);
 
   const at::Tensor output = load(claimed.output);
@@ -138,9 +133,9 @@ void RwkvModel::feedForward(int64_t layer, const at::Tensor& shifted, at::Tensor
   });
 }
 
-LayerFactors RwkvModel::commonFactors(const Trace& trace) const {
+LayerFactors RwkvModel::commonFactors(int64_t tokens) const {
   LayerFactors result;
-  result.tokens = trace.tokens();
+  result.tokens = tokens;
   result.lanes = m_claims.A;
   result.state = m_info.state;
   result.available = m_info.factors;

@@ -28,6 +28,7 @@ class RwkvModel : public TextModel {
   struct LayerState : BlockState {
     at::Tensor mixerInput, feedInput;  // [C], both norms' last rows
     at::Tensor wkv;                    // the mixer's own
+    at::Tensor startOnly;              // the same as if nothing had been written into a tuned first state
   };
 
   /// The mixer before the first token.
@@ -38,11 +39,13 @@ class RwkvModel : public TextModel {
   virtual at::Tensor mixerOutput(int64_t layer, const at::Tensor& shifted, at::Tensor& wkv,
                                  at::Tensor& shared, const Feedback& feedback) const = 0;
 
-  /// What mixerOutput() is given when a whole text is run: LN1 of what enters a layer, below a row of zeros.
-  at::Tensor shiftedInput(const Trace& trace, int64_t layer, const Feedback& feedback) const;
+  /// What mixerOutput() is given for the next tokens: LN1 of what enters a layer, below the row before, which
+  /// the state carries over.
+  at::Tensor shiftedInput(int64_t layer, const at::Tensor& stream, LayerState& state,
+                          const Feedback& feedback) const;
 
   /// The factors that all versions fill in the same way.
-  LayerFactors commonFactors(const Trace& trace) const;
+  LayerFactors commonFactors(int64_t tokens) const;
 
   /// In the compute type and in the shape that the formulas want; undefined when the model has none.
   at::Tensor load(const RwkvTensor& tensor) const;
@@ -64,8 +67,6 @@ class RwkvModel : public TextModel {
   };
   Norm loadNorm(const RwkvNorm& norm) const { return {load(norm.weight), load(norm.bias)}; }
   at::Tensor normalized(const at::Tensor& x, const Norm& norm, double epsilon) const;
-  at::Tensor shiftedInput(int64_t layer, const at::Tensor& stream, const at::Tensor& before,
-                          const Feedback& feedback) const;
   void feedForward(int64_t layer, const at::Tensor& shifted, at::Tensor next, const Feedback& feedback) const;
   double scaleOf(int64_t layer) const;
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 namespace uc {
 
@@ -20,33 +21,153 @@ constexpr int64_t kHeadBytes = 32 << 20;  // of a block of the head's rows
 
 }  // namespace
 
+// The residual stream at one place of the stack, chunk by chunk from the first token on: as it is kept, or
+// from the nearest earlier place that is, through the blocks between, whose states are carried along. Nothing
+// here grows with the number of tokens.
+class TextModel::Stream {
+ public:
+  // Both must outlive it.
+  Stream(const TextModel& model, const Trace& trace, int64_t place)
+      : m_model(model), m_trace(trace), m_place(place) {
+    m_from = place;
+    while (m_from > 0 && !trace.hidden[static_cast<size_t>(m_from)].defined()) --m_from;
+    for (int64_t i = m_from; i < place; ++i) m_states.push_back(model.freshState(i));
+    if (m_from > 0 && !trace.shared.defined() && model.hasShared()) m_first = model.freshState(0);
+  }
+
+  // The next chunk; false after the last one.
+  bool next(const Feedback& feedback) {
+    const int64_t L = m_trace.tokens();
+    first = last;
+    last = std::min(L, first + kChunk);
+    if (first == last) return false;
+    feedback.checkpoint();
+    rows = chunkOf(m_from);
+    shared = sharedOfChunk(feedback);
+    for (int64_t i = m_from; i < m_place; ++i) {
+      const auto done = static_cast<double>(first) / static_cast<double>(L);
+      const auto depth = static_cast<double>(i - m_from) / static_cast<double>(m_place - m_from);
+      feedback.report(done + depth * static_cast<double>(last - first) / static_cast<double>(L),
+                      fmt::format("Running layer {}", i));
+      at::Tensor out = at::empty_like(rows);
+      m_model.block(i, rows, out, *m_states[static_cast<size_t>(i - m_from)], shared, feedback);
+      rows = out;
+      if ((firstBroken < 0 || i < firstBroken) && !isAllFinite(rows)) firstBroken = i;
+    }
+    return true;
+  }
+
+  int64_t first = 0, last = 0;  // the chunk's tokens
+  at::Tensor rows;              // [last − first, E]
+  at::Tensor shared;            // what block 0 left for them
+  int64_t firstBroken = -1;     // the first block that was run here and whose output is not finite
+
+ private:
+  at::Tensor chunkOf(int64_t place) const {
+    const at::Tensor& kept = m_trace.hidden[static_cast<size_t>(place)];
+    if (kept.defined()) return kept.slice(0, first, last);
+    return m_model.embed({m_trace.ids.begin() + first, m_trace.ids.begin() + last});
+  }
+  at::Tensor sharedOfChunk(const Feedback& feedback) {
+    if (m_from == 0) return {};  // block 0 makes it
+    if (m_trace.shared.defined()) return m_trace.shared.slice(0, first, last);
+    return m_first ? m_model.sharedOf(chunkOf(0), *m_first, feedback) : at::Tensor();
+  }
+
+  const TextModel& m_model;
+  const Trace& m_trace;
+  const int64_t m_place;
+  int64_t m_from = 0;
+  std::vector<std::unique_ptr<BlockState>> m_states;  // of the blocks from there on
+  std::unique_ptr<BlockState> m_first;                // of block 0, where only what it leaves is wanted
+};
+
 void TextModel::keepWeightsFor(int64_t tokens) const { m_weights.setKeeping(tokens < kFewTokens); }
 
-Trace TextModel::run(const ModelInput& input, const Feedback& feedback) const {
+Trace TextModel::begin(const ModelInput& input, int64_t streamBytes) const {
   assert(!input.ids.empty());
-  const auto L = static_cast<int64_t>(input.ids.size());
-  keepWeightsFor(L);
   Trace trace;
   trace.ids = input.ids;
-  trace.hidden.push_back(embed(input.ids));
-  std::vector<at::Tensor> shared(static_cast<size_t>((L + kChunk - 1) / kChunk));
-  for (int64_t i = 0; i < m_info.layers; ++i) {
-    const at::Tensor stream = trace.hidden.back();
-    at::Tensor next = at::empty_like(stream);
-    const std::unique_ptr<BlockState> state = freshState(i);
-    for (int64_t t = 0; t < L; t += kChunk) {
-      feedback.checkpoint();
-      const double done = (static_cast<double>(i) + static_cast<double>(t) / static_cast<double>(L)) /
-                          static_cast<double>(m_info.layers);
-      feedback.report(done, fmt::format("Running layer {}", i));
-      const int64_t end = std::min(L, t + kChunk);
-      block(i, stream.slice(0, t, end), next.slice(0, t, end), *state,
-            shared[static_cast<size_t>(t / kChunk)], feedback);
-    }
-    trace.hidden.push_back(next);
+  trace.hidden.resize(static_cast<size_t>(m_info.layers) + 1);
+  const int64_t placeBytes =
+      trace.tokens() * m_info.width * static_cast<int64_t>(c10::elementSize(m_weights.type()));
+  const int64_t fitting = streamBytes / placeBytes;
+  // From the last place down: 1 + ⌊layers / every⌋ of them; where none fits, only the tail of the last.
+  if (fitting > 0) {
+    while (1 + m_info.layers / trace.keptEvery > fitting) ++trace.keptEvery;
+  } else {
+    trace.keptEvery = 0;
   }
-  trace.notices = runNotices(m_weights, trace.hidden);
   return trace;
+}
+
+namespace {
+
+// Adds the rows of a chunk to those of all tokens.
+void gather(at::Tensor& all, const at::Tensor& rows, int64_t first, int64_t tokens) {
+  if (rows.size(0) == tokens) {
+    all = rows;
+    return;
+  }
+  if (first == 0) all = at::empty({tokens, rows.size(1)}, rows.options());
+  all.slice(0, first, first + rows.size(0)).copy_(rows);
+}
+
+}  // namespace
+
+// The stream at a place, whole or only its last chunk.
+at::Tensor TextModel::streamAt(Trace& trace, int64_t place, bool isWhole, const Feedback& feedback) const {
+  Stream stream(*this, trace, place);
+  const bool keepsShared = trace.keptEvery == 1 && !trace.shared.defined();
+  at::Tensor rows, shared;
+  while (stream.next(feedback)) {
+    if (isWhole) gather(rows, stream.rows, stream.first, trace.tokens());
+    if (keepsShared && stream.shared.defined()) gather(shared, stream.shared, stream.first, trace.tokens());
+  }
+  if (shared.defined()) trace.shared = shared;
+  if (trace.firstBroken < 0) trace.firstBroken = stream.firstBroken;
+  return isWhole ? rows : stream.rows;
+}
+
+void TextModel::extend(Trace& trace, int64_t layer, const Feedback& feedback) const {
+  assert(layer >= 0 && layer <= m_info.layers);
+  keepWeightsFor(trace.tokens());
+  const auto share = [&](int64_t from, int64_t to) {
+    const auto all = static_cast<double>(std::max<int64_t>(layer, 1));
+    return feedback.part(static_cast<double>(from) / all, static_cast<double>(to) / all);
+  };
+  int64_t reached = 0;
+  for (int64_t i = 0; i <= layer; ++i) {
+    at::Tensor& kept = trace.hidden[static_cast<size_t>(i)];
+    if (!kept.defined() && !trace.keeps(i)) continue;
+    if (!kept.defined()) kept = streamAt(trace, i, true, share(reached, i));
+    reached = i;
+  }
+  if (layer == m_info.layers && !trace.tail.defined()) {
+    const at::Tensor& kept = trace.hidden.back();
+    const at::Tensor rows = kept.defined() ? kept : streamAt(trace, layer, false, share(reached, layer));
+    trace.tail = rows.slice(0, std::max<int64_t>(0, rows.size(0) - kChunk));
+  }
+  trace.notices = runNotices(m_weights, trace.firstBroken);
+}
+
+LayerFactors TextModel::factors(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                                const Feedback& feedback) const {
+  assert(layer >= 0 && layer < m_info.layers);
+  feedback.checkpoint();
+  keepWeightsFor(trace.tokens());
+  Stream stream(*this, trace, layer);
+  const std::unique_ptr<BlockState> state = freshState(layer);
+  FactorsOfChunks result(trace.tokens());
+  while (stream.next(feedback)) {
+    feedback.report(static_cast<double>(stream.first) / static_cast<double>(trace.tokens()),
+                    fmt::format("Preparing layer {}", layer));
+    const LayerFactors all = blockFactors(layer, stream.rows, *state, stream.shared, needs, feedback);
+    FactorNeeds own = needs;
+    if (all.lanes == needs.lanes()) std::tie(own.firstLane, own.lastLane) = std::pair(int64_t{0}, all.lanes);
+    result.add(partOf(all, own));
+  }
+  return result.take();
 }
 
 at::Tensor TextModel::head(const at::Tensor& stream, const Feedback& feedback) const {
@@ -69,9 +190,26 @@ at::Tensor TextModel::head(const at::Tensor& stream, const Feedback& feedback) c
   return result;
 }
 
-at::Tensor TextModel::logits(const Trace& trace, int64_t first, int64_t last) const {
+// Of the stream after the last block: as kept, or run once more and gathered on the way.
+at::Tensor TextModel::lastRows(const Trace& trace, int64_t first, int64_t last,
+                               const Feedback& feedback) const {
+  if (trace.hidden.back().defined()) return trace.hidden.back().slice(0, first, last);
+  const int64_t tail = trace.tail.defined() ? trace.tokens() - trace.tail.size(0) : trace.tokens();
+  if (first >= tail) return trace.tail.slice(0, first - tail, last - tail);
+  std::vector<at::Tensor> parts;
+  Stream stream(*this, trace, m_info.layers);
+  while (stream.last < last && stream.next(feedback)) {
+    if (stream.last <= first) continue;
+    parts.push_back(stream.rows.slice(0, std::max<int64_t>(0, first - stream.first),
+                                      std::min(stream.last, last) - stream.first));
+  }
+  return at::cat(parts);
+}
+
+at::Tensor TextModel::logits(const Trace& trace, int64_t first, int64_t last,
+                             const Feedback& feedback) const {
   keepWeightsFor(trace.tokens());
-  return head(trace.hidden.back().slice(0, first, last), {});
+  return head(lastRows(trace, first, last, feedback), feedback);
 }
 
 namespace {

@@ -13,13 +13,18 @@
 namespace uc {
 
 /// What is the same in every language model: embedding, a stack of blocks, a head. A family derives from it,
-/// fills m_info in its constructor, and says what one block does; running over a text layer by layer,
-/// continuing it token by token, and the head by blocks of rows are here. Used by one thread at a time.
+/// fills m_info in its constructor, and says what one block does and which factors it has, for some tokens
+/// after others; running over a text chunk by chunk, continuing it token by token, and the head by blocks of
+/// rows are here. Used by one thread at a time.
 class TextModel : public Model {
  public:
   const ModelInfo& info() const override { return m_info; }
-  Trace run(const ModelInput& input, const Feedback& feedback) const override;
-  at::Tensor logits(const Trace& trace, int64_t first, int64_t last) const override;
+  Trace begin(const ModelInput& input, int64_t streamBytes) const override;
+  void extend(Trace& trace, int64_t layer, const Feedback& feedback) const override;
+  using Model::factors;
+  LayerFactors factors(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                       const Feedback& feedback) const override;
+  at::Tensor logits(const Trace& trace, int64_t first, int64_t last, const Feedback& feedback) const override;
   std::unique_ptr<State> start() const override;
   at::Tensor step(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const override;
 
@@ -42,19 +47,36 @@ class TextModel : public Model {
   virtual void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state,
                      at::Tensor& shared, const Feedback& feedback) const = 0;
 
+  /// The factors of a block for the next tokens: all that `needs` asks for, of its lanes alone or of all;
+  /// arrays that are not asked for may be there or not.
+  virtual LayerFactors blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,
+                                    at::Tensor& shared, const FactorNeeds& needs,
+                                    const Feedback& feedback) const = 0;
+
+  /// Whether block 0 leaves something for later ones; and that alone, from what enters block 0, for the next
+  /// tokens.
+  virtual bool hasShared() const { return false; }
+  virtual at::Tensor sharedOf(const at::Tensor& /*stream*/, BlockState& /*first*/,
+                              const Feedback& /*feedback*/) const {
+    return {};
+  }
+
   /// What the head is multiplied with: the last norm of the stream, [l, E].
   virtual at::Tensor headInput(const at::Tensor& stream) const = 0;
   virtual const TensorInfo& headWeight() const = 0;  // [V, E]
   /// What follows the head (a soft cap), in place.
   virtual void finishLogits(at::Tensor& /*logits*/) const {}
 
-  /// Below so many tokens reading weights takes longer than using them: they are kept.
-  void keepWeightsFor(int64_t tokens) const;
-
   mutable Weights m_weights;  // reads on demand and keeps
   ModelInfo m_info;
 
  private:
+  class Stream;
+
+  /// Below so many tokens reading weights takes longer than using them: they are kept.
+  void keepWeightsFor(int64_t tokens) const;
+  at::Tensor streamAt(Trace& trace, int64_t place, bool isWhole, const Feedback& feedback) const;
+  at::Tensor lastRows(const Trace& trace, int64_t first, int64_t last, const Feedback& feedback) const;
   at::Tensor head(const at::Tensor& stream, const Feedback& feedback) const;
 };
 

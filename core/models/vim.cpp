@@ -35,14 +35,17 @@ class Vim : public Model {
   explicit Vim(Weights weights);
 
   const ModelInfo& info() const override { return m_info; }
-  Trace run(const ModelInput& input, const Feedback& feedback) const override;
-  LayerFactors factors(const Trace& trace, int64_t layer, const Feedback& feedback) const override;
-  at::Tensor logits(const Trace& trace, int64_t first, int64_t last) const override;
+  Trace begin(const ModelInput& input, int64_t streamBytes) const override;
+  void extend(Trace& trace, int64_t layer, const Feedback& feedback) const override;
+  using Model::factors;
+  LayerFactors factors(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                       const Feedback& feedback) const override;
+  at::Tensor logits(const Trace& trace, int64_t first, int64_t last, const Feedback& feedback) const override;
   std::unique_ptr<State> start() const override;
   at::Tensor step(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const override;
 
  private:
-  at::Tensor embed(const at::Tensor& pixels, const Feedback& feedback) const;
+  at::Tensor embed(const at::Tensor& pixels) const;
   LoadedVimLayer load(const VimLayer& layer) const;
   MixedVim mix(const LoadedVimLayer& layer, const at::Tensor& stream, const Feedback& feedback) const;
   double share() const { return m_model.isHalved ? 0.5 : 1.0; }
@@ -71,7 +74,7 @@ Vim::Vim(Weights weights) : m_weights(std::move(weights)), m_model(claimVim(m_we
 }
 
 // Patches by rows of the grid, the class token in its place, then the positions.
-at::Tensor Vim::embed(const at::Tensor& pixels, const Feedback& feedback) const {
+at::Tensor Vim::embed(const at::Tensor& pixels) const {
   const VisionInfo& vision = m_model.vision;
   assert(pixels.dim() == 3 && pixels.size(1) == vision.height && pixels.size(2) == vision.width);
   const int64_t P = vision.patch, patches = vision.gridRows * vision.gridCols;
@@ -83,7 +86,7 @@ at::Tensor Vim::embed(const at::Tensor& pixels, const Feedback& feedback) const 
   const at::Tensor weight = m_weights.get(m_model.patch).view({m_model.E, 3 * P * P});
   const at::Tensor bias = m_weights.get(m_model.patchBias);
   at::Tensor embedded = at::empty({patches, m_model.E}, m_weights.type());
-  inPieces(patches, kPiece, feedback, [&](int64_t first, int64_t last) {
+  inPieces(patches, kPiece, {}, [&](int64_t first, int64_t last) {
     linear(embedded.slice(0, first, last), cut.slice(0, first, last), weight, bias);
   });
   at::Tensor stream = embedded;
@@ -126,49 +129,60 @@ MixedVim Vim::mix(const LoadedVimLayer& layer, const at::Tensor& stream, const F
   const at::Tensor reversed = withHistory(backwardState, L);
   reversed.slice(0, before).copy_(x.flip(0));
   MixedVim mixed;
-  mixed.forward = mixSelective(layer.forward, padded, gate, forwardState, feedback);
-  mixed.backward = mixSelective(layer.backward, reversed, gate.flip(0), backwardState, feedback);
+  const FactorNeeds all{0, D};
+  mixed.forward = mixSelective(layer.forward, padded, gate, all, forwardState, feedback);
+  mixed.backward = mixSelective(layer.backward, reversed, gate.flip(0), all, backwardState, feedback);
   mixed.y = mixed.backward.y.flip(0).add_(mixed.forward.y).mul_(share());
   return mixed;
 }
 
-Trace Vim::run(const ModelInput& input, const Feedback& feedback) const {
+// A picture has few tokens: every place is kept.
+Trace Vim::begin(const ModelInput& input, int64_t /*streamBytes*/) const {
   Trace trace;
-  trace.hidden.push_back(embed(input.pixels, feedback));
-  for (int64_t i = 0; i < m_info.layers; ++i) {
-    feedback.checkpoint();
-    feedback.report(static_cast<double>(i) / static_cast<double>(m_info.layers),
-                    fmt::format("Running layer {}", i));
-    const at::Tensor stream = trace.hidden.back();
-    const LoadedVimLayer layer = load(m_model.layers[static_cast<size_t>(i)]);
-    const at::Tensor y = mix(layer, stream, feedback).y;
-    const at::Tensor next = at::empty_like(stream);
-    projectBack(next, stream, y, layer.outProj, {}, kPiece, feedback);
-    trace.hidden.push_back(next);
-  }
-  trace.notices = runNotices(m_weights, trace.hidden);
+  trace.hidden.resize(static_cast<size_t>(m_info.layers) + 1);
+  trace.hidden.front() = embed(input.pixels);
   return trace;
 }
 
-LayerFactors Vim::factors(const Trace& trace, int64_t layer, const Feedback& feedback) const {
+void Vim::extend(Trace& trace, int64_t layer, const Feedback& feedback) const {
+  for (int64_t i = 0; i < layer; ++i) {
+    feedback.checkpoint();
+    at::Tensor& next = trace.hidden[static_cast<size_t>(i) + 1];
+    if (next.defined()) continue;
+    feedback.report(static_cast<double>(i) / static_cast<double>(layer), fmt::format("Running layer {}", i));
+    const at::Tensor& stream = trace.hidden[static_cast<size_t>(i)];
+    const LoadedVimLayer loaded = load(m_model.layers[static_cast<size_t>(i)]);
+    const at::Tensor y = mix(loaded, stream, feedback).y;
+    const at::Tensor out = at::empty_like(stream);
+    projectBack(out, stream, y, loaded.outProj, {}, kPiece, feedback);
+    if (trace.firstBroken < 0 && !isAllFinite(out)) trace.firstBroken = i;
+    next = out;
+  }
+  trace.notices = runNotices(m_weights, trace.firstBroken);
+}
+
+LayerFactors Vim::factors(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                          const Feedback& feedback) const {
   assert(layer >= 0 && layer < m_info.layers);
   feedback.checkpoint();
   const auto index = static_cast<size_t>(layer);
   const LoadedVimLayer loaded = load(m_model.layers[index]);
   const MixedVim mixed = mix(loaded, trace.hidden[index], feedback);
-  LayerFactors result = selectiveFactors(loaded.forward, mixed.forward);
-  auto backward = std::make_shared<LayerFactors>(selectiveFactors(loaded.backward, mixed.backward));
+  const FactorNeeds all{0, m_model.D};
+  LayerFactors result = selectiveFactors(loaded.forward, mixed.forward, all);
+  auto backward = std::make_shared<LayerFactors>(selectiveFactors(loaded.backward, mixed.backward, all));
   result.available = m_info.factors;
   backward->available = m_info.factors;
   backward->y = at::Tensor();
   result.y = mixed.y;
   result.backward = std::move(backward);
   result.directionShare = share();
-  return result;
+  return partOf(result, needs);
 }
 
 // Of the class token's row after the last norm, or of the mean of all rows where there is no such token.
-at::Tensor Vim::logits(const Trace& trace, int64_t /*first*/, int64_t /*last*/) const {
+at::Tensor Vim::logits(const Trace& trace, int64_t /*first*/, int64_t /*last*/,
+                       const Feedback& /*feedback*/) const {
   const at::Tensor& stream = trace.hidden.back();
   const at::Tensor norm = m_weights.get(m_model.norm);
   const std::optional<int64_t>& token = m_model.vision.classToken;

@@ -184,13 +184,10 @@ std::vector<std::string> Weights::notices() const {
   return result;
 }
 
-std::vector<std::string> runNotices(const Weights& weights, const std::vector<at::Tensor>& hidden) {
+std::vector<std::string> runNotices(const Weights& weights, int64_t firstBroken) {
   std::vector<std::string> result = weights.notices();
-  for (size_t layer = 0; layer + 1 < hidden.size(); ++layer) {
-    if (isAllFinite(hidden[layer + 1])) continue;
-    result.push_back(fmt::format("Activations contain NaN or infinity from layer {} on.", layer));
-    break;
-  }
+  if (firstBroken >= 0)
+    result.push_back(fmt::format("Activations contain NaN or infinity from layer {} on.", firstBroken));
   return result;
 }
 

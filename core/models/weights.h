@@ -82,9 +82,9 @@ class Weights {
 /// Whether every value is a number. One pass, without a temporary of the same size in the usual case.
 bool isAllFinite(const at::Tensor& values);
 
-/// What a run has to say: the weights' notices, and from which layer on the residual stream (before each
-/// layer and after the last, as in Trace) is not finite.
-std::vector<std::string> runNotices(const Weights& weights, const std::vector<at::Tensor>& hidden);
+/// What a run has to say: the weights' notices, and from which layer on the residual stream is not finite
+/// (Trace::firstBroken).
+std::vector<std::string> runNotices(const Weights& weights, int64_t firstBroken);
 
 [[noreturn]] void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected,
                             const std::string& reason);
