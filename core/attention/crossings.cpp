@@ -5,10 +5,16 @@
 
 #include "core/attention/kernels.h"
 #include "core/attention/parallel.h"
+#include "core/attention/tile_kernels.h"
 
 #include <algorithm>
 
 namespace uc {
+namespace {
+
+constexpr size_t kFewSums = 1024;  // made sooner than a thread is
+
+}  // namespace
 
 template <typename T>
 void decaysAt(const FactorView<T>& view, int64_t t, int64_t c, double* out) {
@@ -24,35 +30,38 @@ Crossings<T>::Crossings(const FactorView<T>& view, int64_t scan0, int64_t scan1,
                         int64_t token1, int64_t rows, const Feedback& feedback)
     : m_view(view),
       m_scan0(scan0),
+      m_scan1(scan1),
       m_block0(token0 / kBlockTokens),
       m_block1((token1 + kBlockTokens - 1) / kBlockTokens) {
   if (!view.hasScan) return;
   const bool isDecay = view.kind == ScanKind::Decay;
   m_hasMatrices = view.kind == ScanKind::DeltaRule && rows >= view.state;
-  if (isDecay) m_sums.resize(static_cast<size_t>(scan1 - scan0));
+  if (isDecay) m_sums.resize(static_cast<size_t>((m_block1 - m_block0) * (scan1 - scan0) * sumWidth(view)));
   if (m_hasMatrices) m_matrices.resize(static_cast<size_t>(scan1 - scan0));
   if (!isDecay && !m_hasMatrices) return;
-  parallelFor(
-      scan1 - scan0,
-      [&](int64_t i, int64_t) {
-        feedback.checkpoint();
-        if (isDecay) {
-          sumBlocks(scan0 + i);
-        } else {
-          multiplyBlocks(scan0 + i);
-        }
-      },
-      {}, feedback);
+  const auto compute = [&](int64_t i, int64_t) {
+    feedback.checkpoint();
+    if (isDecay) {
+      sumBlock(m_block0 + i);
+    } else {
+      multiplyBlocks(scan0 + i);
+    }
+  };
+  const int64_t count = isDecay ? m_block1 - m_block0 : scan1 - scan0;
+  if (isDecay && m_sums.size() < kFewSums) {
+    for (int64_t i = 0; i < count; ++i) compute(i, 0);
+  } else {
+    parallelFor(count, compute, {}, feedback);
+  }
 }
 
 template <typename T>
-void Crossings<T>::sumBlocks(int64_t scan) {
-  const int64_t width = sumWidth(m_view);
-  std::vector<double>& sums = m_sums[static_cast<size_t>(scan - m_scan0)];
-  sums.resize(static_cast<size_t>((m_block1 - m_block0) * width));
-  const int64_t end = std::min(m_block1 * kBlockTokens, m_view.tokens);
-  for (int64_t t = m_block0 * kBlockTokens; t < end; ++t) {
-    addLogDecay(m_view, t, scan, sums.data() + (t / kBlockTokens - m_block0) * width);
+void Crossings<T>::sumBlock(int64_t block) {
+  const int64_t width = (m_scan1 - m_scan0) * sumWidth(m_view);
+  double* sums = m_sums.data() + (block - m_block0) * width;
+  for (int64_t t = block * kBlockTokens; t < std::min((block + 1) * kBlockTokens, m_view.tokens); ++t) {
+    const T* values = m_view.logDecaysAt(t, m_scan0);
+    for (int64_t i = 0; i < width; ++i) sums[i] += static_cast<double>(values[i]);
   }
 }
 
@@ -85,8 +94,8 @@ void Crossings<T>::multiplyBlocks(int64_t scan) {
     levels.emplace_back(static_cast<size_t>((end - first) * square));
     for (int64_t i = first; i < end; ++i) {
       if (i << level < m_block0) continue;  // begins before the range
-      kernels<T>().multiply(slice(level - 1, 2 * i + 1), slice(level - 1, 2 * i), n, n, n, n, slice(level, i),
-                            n);
+      tileKernels<T>().multiply(Join::One, slice(level - 1, 2 * i + 1), n, slice(level - 1, 2 * i), n, n, n,
+                                n, slice(level, i), n);
     }
   }
 }
@@ -117,7 +126,7 @@ void Crossings<T>::advance(int64_t scan, int64_t from, int64_t to, int64_t rows,
         levels[static_cast<size_t>(level)].data() + ((block >> level) - 1 - (m_block0 >> level)) * square;
     double* product = scratch + square;
     std::copy(matrix, matrix + square, scratch);
-    kernels<double>().multiply(u, scratch, n, rows, n, n, product, n);
+    tileKernels<double>().multiply(Join::One, u, n, scratch, n, rows, n, n, product, n);
     std::copy(product, product + rows * n, u);
     block -= int64_t{1} << level;
   }

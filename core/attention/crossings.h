@@ -48,9 +48,9 @@ class Crossings {
   Crossings(const FactorView<T>& view, int64_t scan0, int64_t scan1, int64_t token0, int64_t token1,
             int64_t rows, const Feedback& feedback);
 
-  /// Σ of log decays over a block: [sumWidth].
+  /// Σ of log decays over a block: [sumWidth]. Those of the scans after it follow.
   const double* logDecay(int64_t scan, int64_t block) const {
-    return m_sums[static_cast<size_t>(scan - m_scan0)].data() + (block - m_block0) * sumWidth(m_view);
+    return m_sums.data() + ((block - m_block0) * (m_scan1 - m_scan0) + scan - m_scan0) * sumWidth(m_view);
   }
 
   /// The delta rule: takes `rows` vectors u [rows, N] from the end of block `from` − 1 back to the beginning
@@ -58,13 +58,13 @@ class Crossings {
   void advance(int64_t scan, int64_t from, int64_t to, int64_t rows, double* u, double* scratch) const;
 
  private:
-  void sumBlocks(int64_t scan);
+  void sumBlock(int64_t block);
   void multiplyBlocks(int64_t scan);
 
   const FactorView<T>& m_view;
-  const int64_t m_scan0, m_block0, m_block1;
+  const int64_t m_scan0, m_scan1, m_block0, m_block1;
   bool m_hasMatrices = false;
-  std::vector<std::vector<double>> m_sums;  // [scans][blocks, sumWidth]
+  std::vector<double> m_sums;  // [blocks, scans, sumWidth]
   // [scans][level][blocks >> level, N, N]: row i is T_first … T_last e_i over 2^level blocks at multiples of
   // it.
   std::vector<std::vector<std::vector<T>>> m_matrices;

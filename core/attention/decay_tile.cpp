@@ -23,6 +23,7 @@ class DecayTile final : public ScanTile<T> {
  private:
   using ScanTile<T>::m_view;
   using ScanTile<T>::m_kernels;
+  using ScanTile<T>::m_tileKernels;
   using ScanTile<T>::m_panel;
   using ScanTile<T>::blockOf;
 
@@ -219,8 +220,9 @@ void DecayTile<T>::multiplyBlocks(int64_t row0, int64_t row1) {
       for (int64_t i = 0; i < m_sumWidth; ++i) m_steps[i] = m_sum[i] + m_tails[(j - first) * m_sumWidth + i];
       expInto(m_steps.data(), m_ones.data(), m_between.data());
       m_kernels.scaleRows(m_u.data(), m_between.data(), row1 - row0, m_state, m_scaledU.data());
-      m_kernels.multiply(m_scaledU.data(), m_v.data() + (columns.begin - m_panel.col0), m_panel.width(),
-                         row1 - row0, columns.count(), m_state, entry(row0, columns.begin), m_panel.width());
+      m_tileKernels.multiply(Join::One, m_scaledU.data(), m_state,
+                             m_v.data() + (columns.begin - m_panel.col0), m_panel.width(), row1 - row0,
+                             columns.count(), m_state, entry(row0, columns.begin), m_panel.width());
     }
     const double* steps = m_crossings.logDecay(m_scan, j);
     for (int64_t i = 0; i < m_sumWidth; ++i) m_sum[i] += steps[i];
@@ -254,8 +256,8 @@ void DecayTile<T>::fillBelow(int64_t begin, int64_t middle, int64_t end, int64_t
   sumColumns(left, right, width, m_smallSums.data());
   columnFactors(m_smallSums.data(), width, left, width, m_smallV.data(), width);
   rowFactors(middle, top, bottom);
-  m_kernels.multiply(m_u.data(), m_smallV.data(), width, bottom - top, width, m_state, entry(top, left),
-                     m_panel.width());
+  m_tileKernels.multiply(Join::One, m_u.data(), m_state, m_smallV.data(), width, bottom - top, width, m_state,
+                         entry(top, left), m_panel.width());
 }
 
 /// A triangle of a few tokens, column by column. In double, since a decay of 1 − 1e-8 is 1 in float.

@@ -48,8 +48,8 @@ class DeltaRuleTile final : public ScanTile<T> {
       m_crossings.advance(m_scan, reached, j + 1, rows, m_vectors.data(), m_scratch.data());
       reached = j + 1;
       const int64_t at = columns.begin - m_panel.col0;
-      m_kernels64.multiply(m_vectors.data(), m_v.data() + at, m_panel.width(), rows, columns.count(), m_state,
-                           m_products.data(), kBlockTokens);
+      tileKernels<double>().multiply(Join::One, m_vectors.data(), m_state, m_v.data() + at, m_panel.width(),
+                                     rows, columns.count(), m_state, m_products.data(), kBlockTokens);
       for (int64_t i = 0; i < rows; ++i) {
         const double* products = m_products.data() + i * kBlockTokens;
         std::transform(products, products + columns.count(), out + i * m_panel.width() + at,
@@ -108,7 +108,6 @@ class DeltaRuleTile final : public ScanTile<T> {
   }
 
   const Crossings<T>& m_crossings;
-  const Kernels<double>& m_kernels64 = kernels<double>();
   const int64_t m_state;  // N
   int64_t m_scan = 0;
   std::vector<double> m_decays;    // [64, N]

@@ -59,16 +59,19 @@ struct FactorView {
 
   int64_t lanesPerScan() const { return scanLanes; }
   int64_t scanOf(int64_t d) const { return d / scanLanes; }
+  int64_t queryGroup(int64_t c) const { return c * queryGroups / scans; }
   int64_t keyGroup(int64_t c) const { return c * keyGroups / scans; }
 
   // Of scan c:
-  const T* queryAt(int64_t t, int64_t c) const {
-    return query + (t * queryGroups + c * queryGroups / scans) * state;
-  }
+  const T* queryAt(int64_t t, int64_t c) const { return query + (t * queryGroups + queryGroup(c)) * state; }
   int64_t queryStride() const { return queryGroups * state; }  // from a token's query to the next token's
   const T* keyAt(int64_t s, int64_t c) const { return key + (s * keyGroups + keyGroup(c)) * state; }
   const T* rateOf(int64_t c) const { return rate + c * state; }
   const T* logDecayAt(int64_t t, int64_t c) const { return logDecay + t * logDecayStride + c * state; }
+  /// Of the scans from c on, as they lie in memory: [scans, N] log decays, or [scans] steps.
+  const T* logDecaysAt(int64_t t, int64_t c) const {
+    return logDecay ? logDecayAt(t, c) : step + t * scans + c;
+  }
   const T* removeKeyAt(int64_t t, int64_t c) const { return removeKey + (t * scans + c) * state; }
   const T* removeWriteAt(int64_t t, int64_t c) const { return removeWrite + (t * scans + c) * state; }
   double stepAt(int64_t t, int64_t c) const { return step[t * scans + c]; }

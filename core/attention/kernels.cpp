@@ -8,7 +8,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 
 #define UC_INLINE [[gnu::always_inline]] inline
@@ -73,60 +72,6 @@ UC_INLINE void scaleRowsBody(const T* u, const T* factor, int64_t rows, int64_t 
   for (int64_t t = 0; t < rows; ++t) {
     for (int64_t n = 0; n < state; ++n) out[t * state + n] = u[t * state + n] * factor[n];
   }
-}
-
-/// R rows by two vectors of columns in registers.
-template <typename T, int kBytes, int R>
-UC_INLINE void multiplyCell(const T* u, const T* v, int64_t vStride, int64_t state, T* out,
-                            int64_t outStride) {
-  using Vector [[gnu::vector_size(kBytes)]] = T;
-  constexpr int64_t kWidth = kBytes / static_cast<int64_t>(sizeof(T));
-  Vector low[R] = {}, high[R] = {};
-  for (int64_t n = 0; n < state; ++n) {
-    Vector left, right;
-    std::memcpy(&left, v + n * vStride, kBytes);
-    std::memcpy(&right, v + n * vStride + kWidth, kBytes);
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-      const T factor = u[r * state + n];
-      low[r] += factor * left;
-      high[r] += factor * right;
-    }
-  }
-#pragma GCC unroll 8
-  for (int r = 0; r < R; ++r) {
-    std::memcpy(out + r * outStride, &low[r], kBytes);
-    std::memcpy(out + r * outStride + kWidth, &high[r], kBytes);
-  }
-}
-
-template <typename T>
-UC_INLINE void multiplyEdge(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,
-                            int64_t state, T* out, int64_t outStride) {
-  for (int64_t t = 0; t < rows; ++t) {
-    for (int64_t s = 0; s < cols; ++s) {
-      T sum = T(0);
-      for (int64_t n = 0; n < state; ++n) sum += u[t * state + n] * v[n * vStride + s];
-      out[t * outStride + s] = sum;
-    }
-  }
-}
-
-template <typename T, int kBytes, int R>
-UC_INLINE void multiplyBody(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,
-                            int64_t state, T* out, int64_t outStride) {
-  constexpr int64_t kColumns = 2 * kBytes / static_cast<int64_t>(sizeof(T));
-  const int64_t whole = cols / kColumns * kColumns;
-  for (int64_t s = 0; s < whole; s += kColumns) {
-    int64_t t = 0;
-    for (; t + R <= rows; t += R) {
-      multiplyCell<T, kBytes, R>(u + t * state, v + s, vStride, state, out + t * outStride + s, outStride);
-    }
-    for (; t < rows; ++t) {
-      multiplyCell<T, kBytes, 1>(u + t * state, v + s, vStride, state, out + t * outStride + s, outStride);
-    }
-  }
-  multiplyEdge(u, v + whole, vStride, rows, cols - whole, state, out + whole, outStride);
 }
 
 /// Few taps in one pass over memory: `K` of them, on top of what `out` holds when kAdds.
@@ -241,54 +186,50 @@ UC_INLINE void transitionBody(const double* decays, const T* remove, const T* wr
 
 // The bodies above, once for each processor: a target attribute belongs to a function, not to what is inlined
 // into it.
-#define UC_KERNELS(NAME, TARGET, BYTES, ROWS)                                                              \
-  namespace {                                                                                              \
-  template <typename T>                                                                                    \
-  struct NAME {                                                                                            \
-    TARGET static void rowFactors(const T* rate, T sum, const T* query, int64_t state, T* out) {           \
-      rowFactorsBody(rate, sum, query, state, out);                                                        \
-    }                                                                                                      \
-    TARGET static void columnFactors(T rate, const T* sums, const T* key, const T* scale, int64_t count,   \
-                                     T* out) {                                                             \
-      columnFactorsBody(rate, sums, key, scale, count, out);                                               \
-    }                                                                                                      \
-    TARGET static void scaleRows(const T* u, const T* factor, int64_t rows, int64_t state, T* out) {       \
-      scaleRowsBody(u, factor, rows, state, out);                                                          \
-    }                                                                                                      \
-    TARGET static void multiply(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols,       \
-                                int64_t state, T* out, int64_t outStride) {                                \
-      multiplyBody<T, BYTES, ROWS>(u, v, vStride, rows, cols, state, out, outStride);                      \
-    }                                                                                                      \
-    TARGET static void convolve(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {      \
-      convolveBody(in, weights, taps, count, out);                                                         \
-    }                                                                                                      \
-    TARGET static void join(Join join, const T* values, int64_t count, T* sum) {                           \
-      joinBody(join, values, count, sum);                                                                  \
-    }                                                                                                      \
-    TARGET static double dot(const T* a, const T* b, int64_t count) { return dotBody(a, b, count); }       \
-    TARGET static void decays(const T* rate, double step, int64_t state, double* out) {                    \
-      decaysBody(rate, step, state, out);                                                                  \
-    }                                                                                                      \
-    TARGET static double forward(const double* decays, const T* key, double inject, const T* query,        \
-                                 int64_t state, double* h) {                                               \
-      return forwardBody(decays, key, inject, query, state, h);                                            \
-    }                                                                                                      \
-    TARGET static double backward(const double* decays, const T* key, const T* query, double value,        \
-                                  int64_t state, double* lambda) {                                         \
-      return backwardBody(decays, key, query, value, state, lambda);                                       \
-    }                                                                                                      \
-    TARGET static void transition(const double* decays, const T* remove, const T* write, int64_t state,    \
-                                  double* h) {                                                             \
-      transitionBody(decays, remove, write, state, h);                                                     \
-    }                                                                                                      \
-    static constexpr Kernels<T> kTable = {rowFactors, columnFactors, scaleRows, multiply, convolve,  join, \
-                                          dot,        decays,        forward,   backward, transition};     \
-  };                                                                                                       \
+#define UC_KERNELS(NAME, TARGET)                                                                         \
+  namespace {                                                                                            \
+  template <typename T>                                                                                  \
+  struct NAME {                                                                                          \
+    TARGET static void rowFactors(const T* rate, T sum, const T* query, int64_t state, T* out) {         \
+      rowFactorsBody(rate, sum, query, state, out);                                                      \
+    }                                                                                                    \
+    TARGET static void columnFactors(T rate, const T* sums, const T* key, const T* scale, int64_t count, \
+                                     T* out) {                                                           \
+      columnFactorsBody(rate, sums, key, scale, count, out);                                             \
+    }                                                                                                    \
+    TARGET static void scaleRows(const T* u, const T* factor, int64_t rows, int64_t state, T* out) {     \
+      scaleRowsBody(u, factor, rows, state, out);                                                        \
+    }                                                                                                    \
+    TARGET static void convolve(const T* in, const T* weights, int64_t taps, int64_t count, T* out) {    \
+      convolveBody(in, weights, taps, count, out);                                                       \
+    }                                                                                                    \
+    TARGET static void join(Join join, const T* values, int64_t count, T* sum) {                         \
+      joinBody(join, values, count, sum);                                                                \
+    }                                                                                                    \
+    TARGET static double dot(const T* a, const T* b, int64_t count) { return dotBody(a, b, count); }     \
+    TARGET static void decays(const T* rate, double step, int64_t state, double* out) {                  \
+      decaysBody(rate, step, state, out);                                                                \
+    }                                                                                                    \
+    TARGET static double forward(const double* decays, const T* key, double inject, const T* query,      \
+                                 int64_t state, double* h) {                                             \
+      return forwardBody(decays, key, inject, query, state, h);                                          \
+    }                                                                                                    \
+    TARGET static double backward(const double* decays, const T* key, const T* query, double value,      \
+                                  int64_t state, double* lambda) {                                       \
+      return backwardBody(decays, key, query, value, state, lambda);                                     \
+    }                                                                                                    \
+    TARGET static void transition(const double* decays, const T* remove, const T* write, int64_t state,  \
+                                  double* h) {                                                           \
+      transitionBody(decays, remove, write, state, h);                                                   \
+    }                                                                                                    \
+    static constexpr Kernels<T> kTable = {rowFactors, columnFactors, scaleRows, convolve, join,          \
+                                          dot,        decays,        forward,   backward, transition};   \
+  };                                                                                                     \
   }
 
-UC_KERNELS(Plain, , 16, 4)
+UC_KERNELS(Plain, )
 #if defined(__x86_64__)
-UC_KERNELS(Avx2, [[gnu::target("avx2,fma")]], 32, 6)
+UC_KERNELS(Avx2, [[gnu::target("avx2,fma")]])
 #endif
 
 Join joinOf(Merge merge) {

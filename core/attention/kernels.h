@@ -30,10 +30,6 @@ struct Kernels {
   /// Every row of u [rows, state] times `factor` [state] into out [rows, state].
   void (*scaleRows)(const T* u, const T* factor, int64_t rows, int64_t state, T* out);
 
-  /// out [rows, outStride] = u [rows, state] · v [state, vStride], the first `cols` columns.
-  void (*multiply)(const T* u, const T* v, int64_t vStride, int64_t rows, int64_t cols, int64_t state, T* out,
-                   int64_t outStride);
-
   /// out[s] = Σ_j weights[j] · in[s + j], s < count, j < taps.
   void (*convolve)(const T* in, const T* weights, int64_t taps, int64_t count, T* out);
 

@@ -7,6 +7,7 @@
 #include "core/attention/factor_view.h"
 #include "core/attention/kernels.h"
 #include "core/attention/scan_tile.h"
+#include "core/attention/tile_kernels.h"
 
 #include <cstdint>
 #include <memory>
@@ -31,11 +32,19 @@ class LaneTile {
   /// Of the scan's lanes, [lane0, lane1) will be asked for.
   void setScan(int64_t scan, int64_t lane0, int64_t lane1);
 
+  /// For joinRows: what each lane's columns are multiplied with, x included: [lanes, stride] from the panel's
+  /// first column on, or null.
+  void setInputs(const T* inputs, int64_t stride);
+
   /// Computes rows [row0, row1): at most kBlockTokens of them.
   void setRows(int64_t row0, int64_t row1);
 
   /// One of the scan's lanes, for `row`.
   void setLane(int64_t lane);
+
+  /// Joins the entries of lanes [lane0, lane1) in the rows set with out [rows, outStride]. Several lanes at a
+  /// time, since rows of α then stay in the first-level cache.
+  void joinRows(Join join, int64_t lane0, int64_t lane1, T* out, int64_t outStride);
 
   /// How many entries of row t lie in the panel and on or below the diagonal.
   int64_t attended(int64_t t) const;
@@ -44,11 +53,16 @@ class LaneTile {
   void row(int64_t t, T* out);
 
  private:
-  void convolve(const T* in, int64_t filled, int64_t count, T* out) const;
-  void addSkip(int64_t t, T* out) const;
+  void fillRow(int64_t t, int64_t from, T* out);
+  void convolve(const T* in, int64_t from, int64_t filled, int64_t count, T* out) const;
+  void addSkip(int64_t t, int64_t from, T* out) const;
+  void joinPiece(Join join, int64_t lane, int64_t from, int64_t count, T* out, int64_t outStride);
+  void sumPiece(int64_t lane0, int64_t lane1, int64_t from, int64_t count, T* out, int64_t outStride);
+  void joinEdge(Join join, int64_t lane, int64_t from, T* out, int64_t outStride);
 
   const FactorView<T>& m_view;
   const Kernels<T>& m_kernels;
+  const TileKernels<T>& m_tileKernels;
   std::unique_ptr<ScanTile<T>> m_scanTile;
   const bool m_folds;  // S and Z are already in the ScanTile's rows
 
@@ -57,13 +71,21 @@ class LaneTile {
   int64_t m_stride = 0;            // of everything that has a column for each token of the panel
   int64_t m_lane0 = 0;
   int64_t m_lane = 0;
-  int64_t m_row0 = 0;
+  int64_t m_lane1 = 0;
+  int64_t m_row0 = 0, m_row1 = 0;
+  const T* m_inputs = nullptr;
+  int64_t m_inputStride = 0;
+  int64_t m_gateLane = 0;  // the first of m_gates
 
   std::vector<T> m_activations;  // [lanes, stride]  Z
   std::vector<T> m_base;         // [64, stride]     α of the rows set, or (α + S) Z where it folds
   std::vector<T> m_scaled;       // [stride]         a row of it times Z
   std::vector<T> m_weights;      // [K]  a lane's taps, of token s + j in column s
   std::vector<T> m_gated;        // [K]              a lane's taps times a row's gate
+  std::vector<T> m_factors;      // [lanes, K, stride]  what multiplies α[t, s + j] in column s, but for G
+  std::vector<T> m_gates;        // [64, lanes]
+  std::vector<T> m_sums;         // [64, 64]         Σ over lanes of G times a tap's factors
+  std::vector<T> m_edge;         // [stride]         the end of a row
 };
 
 }  // namespace uc

@@ -3,7 +3,6 @@
 
 #include "core/attention/merge.h"
 
-#include "core/attention/kernels.h"
 #include "core/attention/operators.h"
 
 namespace uc {

@@ -6,6 +6,7 @@
 #include "core/attention/crossings.h"
 #include "core/attention/factor_view.h"
 #include "core/attention/kernels.h"
+#include "core/attention/tile_kernels.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -46,7 +47,8 @@ struct LaneFold {
 template <typename T>
 class ScanTile {
  public:
-  explicit ScanTile(const FactorView<T>& view) : m_view(view), m_kernels(kernels<T>()) {}
+  explicit ScanTile(const FactorView<T>& view)
+      : m_view(view), m_kernels(kernels<T>()), m_tileKernels(tileKernels<T>()) {}
   virtual ~ScanTile() = default;
   ScanTile(const ScanTile&) = delete;
   ScanTile& operator=(const ScanTile&) = delete;
@@ -67,6 +69,7 @@ class ScanTile {
 
   const FactorView<T>& m_view;
   const Kernels<T>& m_kernels;
+  const TileKernels<T>& m_tileKernels;
   Panel m_panel;
 };
 

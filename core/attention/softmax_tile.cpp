@@ -48,8 +48,8 @@ class SoftmaxTile final : public ScanTile<T> {
       std::fill_n(out + (t - row0) * stride, std::max<int64_t>(end - m_panel.col0, 0), T(0));
     }
     if (begin >= end) return;
-    m_kernel64.multiply(m_queries.data(), m_keys.data() + (begin - m_panel.col0), stride, row1 - row0,
-                        end - begin, state, m_logits.data(), stride);
+    tileKernels<double>().multiply(Join::One, m_queries.data(), state, m_keys.data() + (begin - m_panel.col0),
+                                   stride, row1 - row0, end - begin, state, m_logits.data(), stride);
     for (int64_t t = row0; t < row1; ++t) {
       const int64_t left = std::max(begin, t - m_view.window + 1), right = std::min(end, t + 1);
       if (left >= right) continue;
@@ -66,7 +66,6 @@ class SoftmaxTile final : public ScanTile<T> {
   using ScanTile<T>::m_kernels;
   using ScanTile<T>::m_panel;
 
-  const Kernels<double>& m_kernel64 = kernels<double>();
   int64_t m_scan = 0;
   int64_t m_group = -1;           // whose keys are transposed
   std::vector<double> m_keys;     // [N, panel]
