@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -34,26 +33,12 @@ void widen(Extent& extent, const AnyMatrix& any) {
       any);
 }
 
-/// Says how long a long map will take, from the time of a small part of it.
-void announceTime(const Engine& engine, const RunHandle& run, const MapId& id, const MapPart& part,
-                  size_t layers, Console& console) {
-  const int64_t length = run->tokens().size();
-  const auto span = [&](const TokenRange& range) {
-    return (range.end < 0 ? length : range.end) - range.begin;
-  };
-  const double entries = static_cast<double>(span(part.rows)) * static_cast<double>(span(part.cols));
-  constexpr double kShort = 1 << 20;
-  constexpr int64_t kProbe = 64;
-  if (entries * static_cast<double>(layers) < kShort || length < 2 * kProbe) return;
-  const MapPart probe{{length - kProbe, length}, {0, kProbe}, 1};
-  const auto start = std::chrono::steady_clock::now();
-  engine.map(run, {id, probe}, console.feedback());  // also makes the layer's factors
-  const auto warm = std::chrono::steady_clock::now();
-  const double factors = std::chrono::duration<double>(warm - start).count();
-  engine.map(run, {id, probe}, console.feedback());
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - warm).count();
-  const double estimate = static_cast<double>(layers) *
-                          (factors + seconds * entries / (2.0 * static_cast<double>(kProbe * kProbe)));
+/// Says how long long maps will take, by the size of `first`.
+void announceTime(const Engine& engine, const RunHandle& run, const MapRequest& first, size_t layers,
+                  Console& console) {
+  MapRequest request = first;
+  request.onlyTime = true;
+  const double estimate = static_cast<double>(layers) * engine.map(run, request, console.feedback()).seconds;
   if (estimate > 10.0) console.notice(fmt::format("This takes about {:.0f} s.", estimate));
 }
 
@@ -91,9 +76,9 @@ Results compute(const Arguments& arguments, const Engine& engine, const RunHandl
     id.layer = layer;
     checkMap(engine.info(), id, arguments.view.part, run->tokens().size());
   }
-  announceTime(engine, run, id, arguments.view.part, layers.size(), console);
+  id.layer = layers.front();
+  announceTime(engine, run, {id, arguments.view.part, timesInput}, layers.size(), console);
   Results results;
-  std::vector<std::string> notices;  // layers of one kind say the same
   const double count = static_cast<double>(layers.size());
   for (size_t i = 0; i < layers.size(); ++i) {
     id.layer = layers[i];
@@ -101,11 +86,9 @@ Results compute(const Arguments& arguments, const Engine& engine, const RunHandl
     const Feedback part = console.feedback().part(0.5 + 0.5 * done / count, 0.5 + 0.5 * (done + 1) / count);
     results.maps.push_back(engine.map(run, {id, arguments.view.part, timesInput}, part));
     widen(results.extent, results.maps.back().values);
-    for (const std::string& notice : results.maps.back().notices) {
-      if (std::find(notices.begin(), notices.end(), notice) == notices.end()) notices.push_back(notice);
-    }
+    console.notices(results.maps.back().notices);
   }
-  console.notices(notices);
+  console.notices(run->notices());
   return results;
 }
 
