@@ -70,10 +70,19 @@ template <typename T>
 MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window& window,
                  const Feedback& feedback);
 
-/// Row t of every lane in [lanes.first, lanes.last): [lanes, L], by an adjoint scan in O(L·N) a lane.
+/// Row t of every lane in [lanes.first, lanes.last): [lanes, L], in O(L·N) a lane.
 template <typename T>
 MatrixOf<T> rows(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t t,
                  const Feedback& feedback);
+
+/// Row t of a map, and how much each token has a part in it.
+struct MergedRow {
+  std::vector<double> values;   // [L] as `tile` merges them
+  std::vector<double> weights;  // [L] mean over lanes of |α[t,s]·x[s]|
+};
+
+/// Row t without the rows of all lanes in memory: O(L) a thread. query.timesInput is not looked at.
+MergedRow mergedRow(const LayerFactors& layer, const MapQuery& query, int64_t t, const Feedback& feedback);
 
 /// Column s of every lane: [lanes, L], by a forward scan.
 template <typename T>
@@ -85,9 +94,18 @@ MatrixOf<T> columns(const LayerFactors& layer, const MapTerms& terms, const Lane
 at::Tensor apply(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input, bool withAdditive,
                  const Feedback& feedback);
 
+/// The same for some lanes: input [L, D] → [L, lanes].
+at::Tensor applyLanes(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
+                      const at::Tensor& input, bool withAdditive, const Feedback& feedback);
+
 /// vᵀ H for every lane: [L, D] → [L, D], an adjoint scan.
 at::Tensor applyTransposed(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
                            const Feedback& feedback);
+
+/// vᵀ H̄ with H̄ the mean of H over all lanes: [L] → [L]. Rows of a rollout through layers are
+/// v ← v + vᵀ H̄ (mathematics.md §5), without any L × L matrix.
+std::vector<double> applyTransposedMean(const LayerFactors& layer, const MapTerms& terms,
+                                        const std::vector<double>& v, const Feedback& feedback);
 
 /// max over the lanes' merge of several rows at once; `values` [lanes, n] → n merged values (conventions.md
 /// 8).
@@ -96,11 +114,15 @@ std::vector<T> mergeLanes(const MatrixOf<T>& values, Merge merge);
 
 /// How well the map with `factors`, plus its additive terms, rebuilds the lanes' real output y.
 struct Reconstruction {
-  double error = 0.0;     // max |ŷ − y|
-  double scale = 0.0;     // max |y|
-  double relative = 0.0;  // error / scale; 0 when both are 0
-  double share = 0.0;     // r² = (y·ŷ)² / (‖y‖² ‖ŷ‖²)
+  double error = 0.0;                               // max |ŷ − y|
+  double scale = 0.0;                               // max |y|
+  double relative = 0.0;                            // error / scale; 0 when both are 0
+  double share = 0.0;                               // r² = (y·ŷ)² / (‖y‖² ‖ŷ‖²)
+  double product = 0.0, real = 0.0, rebuilt = 0.0;  // y·ŷ, ‖y‖², ‖ŷ‖², of which the share is made
 };
+
+/// Of the lanes of both.
+Reconstruction joined(const Reconstruction& a, const Reconstruction& b);
 
 /// By `apply` over all rows. [first, last) are the lanes that are spoken for.
 Reconstruction reconstruct(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,

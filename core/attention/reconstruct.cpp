@@ -10,40 +10,47 @@
 namespace uc {
 namespace {
 
-/// What a reconstruction is measured by, gathered from any of its values.
-struct Comparison {
-  double error = 0.0, scale = 0.0;
-  double dot = 0.0, real = 0.0, rebuilt = 0.0;  // Σ y ŷ, Σ y², Σ ŷ²
+void add(double y, double yHat, Reconstruction& sums) {
+  sums.error = larger(sums.error, std::abs(yHat - y));
+  sums.scale = larger(sums.scale, std::abs(y));
+  sums.product += y * yHat;
+  sums.real += y * y;
+  sums.rebuilt += yHat * yHat;
+}
 
-  void add(double y, double yHat) {
-    error = larger(error, std::abs(yHat - y));
-    scale = larger(scale, std::abs(y));
-    dot += y * yHat;
-    real += y * y;
-    rebuilt += yHat * yHat;
-  }
+/// What follows from the sums.
+Reconstruction finished(Reconstruction sums) {
+  const double norms = sums.real * sums.rebuilt;
+  sums.relative = sums.error == 0.0 ? 0.0 : sums.error / sums.scale;
+  sums.share = norms == 0.0 ? (sums.real == sums.rebuilt ? 1.0 : 0.0) : sums.product * sums.product / norms;
+  return sums;
+}
 
-  Reconstruction result() const {
-    const double relative = error == 0.0 ? 0.0 : error / scale;
-    const double norms = real * rebuilt;
-    return {error, scale, relative, norms == 0.0 ? (real == rebuilt ? 1.0 : 0.0) : dot * dot / norms};
-  }
-};
-
+/// `rebuilt` [L, lanes].
 template <typename T>
 Reconstruction compare(const LayerFactors& layer, const at::Tensor& rebuilt, const LaneSpan& lanes) {
   const T* y = layer.y.data_ptr<T>();
   const T* yHat = rebuilt.data_ptr<T>();
-  Comparison comparison;
+  Reconstruction sums;
   for (int64_t t = 0; t < layer.tokens; ++t) {
-    for (int64_t d = lanes.first; d < lanes.last; ++d) {
-      comparison.add(y[t * layer.lanes + d], yHat[t * layer.lanes + d]);
+    for (int64_t d = 0; d < lanes.count(); ++d) {
+      add(y[t * layer.lanes + lanes.first + d], yHat[t * lanes.count() + d], sums);
     }
   }
-  return comparison.result();
+  return finished(sums);
 }
 
 }  // namespace
+
+Reconstruction joined(const Reconstruction& a, const Reconstruction& b) {
+  Reconstruction sums;
+  sums.error = larger(a.error, b.error);
+  sums.scale = larger(a.scale, b.scale);
+  sums.product = a.product + b.product;
+  sums.real = a.real + b.real;
+  sums.rebuilt = a.rebuilt + b.rebuilt;
+  return finished(sums);
+}
 
 MapTerms exactTerms() {
   const Factors all = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution, Factor::Skip};
@@ -52,7 +59,7 @@ MapTerms exactTerms() {
 
 Reconstruction reconstruct(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
                            const Feedback& feedback) {
-  const at::Tensor rebuilt = apply(layer, terms, layer.x, true, feedback);
+  const at::Tensor rebuilt = applyLanes(layer, terms, lanes, layer.x, true, feedback);
   return layer.x.scalar_type() == at::kDouble ? compare<double>(layer, rebuilt, lanes)
                                               : compare<float>(layer, rebuilt, lanes);
 }

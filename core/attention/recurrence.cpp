@@ -3,98 +3,104 @@
 
 #include "core/attention/recurrence.h"
 
-#include "core/attention/crossings.h"
-#include "core/attention/kernels.h"
+#include "core/attention/slab_coefficients.h"
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <limits>
-#include <vector>
 
 namespace uc {
 namespace {
 
-/// States [lanes, N] and the decays of the token and scan at hand.
+using scan_kernels::Spread;
+using scan_kernels::Step;
+
+constexpr int64_t kSlabLanes = 64;
+
+/// States [N, width] that decay.
 template <typename T>
 class StateRecurrence : public Recurrence<T> {
  public:
-  StateRecurrence(const FactorView<T>& view, int64_t first, int64_t last)
+  StateRecurrence(const FactorView<T>& view, const LaneSlab& slab)
       : m_view(view),
-        m_first(first),
-        m_states(static_cast<size_t>((last - first) * view.state)),
-        m_decays(static_cast<size_t>(view.state)) {}
+        m_coefficients(view, slab),
+        m_decays(view, slab),
+        m_state(static_cast<size_t>(view.state * slab.width())) {
+    m_query.resize(static_cast<size_t>(m_coefficients.size()));
+    m_key.resize(m_query.size());
+  }
 
  protected:
-  double* stateOf(int64_t d) { return m_states.data() + (d - m_first) * m_view.state; }
-
-  const double* decaysOf(int64_t t, int64_t c) {
-    const int64_t row = m_view.logDecay && m_view.logDecayStride == 0 ? 0 : t;
-    if (c != m_scan || row != m_row) decaysAt(m_view, row, c, m_decays.data());
-    m_scan = c;
-    m_row = row;
-    return m_decays.data();
+  /// h ← a h + in · fed, and read = Σ out · h.
+  void advance(const double* decayLessOne, const std::vector<double>& in, const double* fed,
+               const std::vector<double>& out, double* read) {
+    Step step{decayLessOne, m_decays.spread(), in.data(), out.data(), m_coefficients.spread()};
+    step.readsFirst = m_view.readsBeforeDecay;
+    step.state = m_view.state;
+    step.width = m_coefficients.width();
+    scan_kernels::advance(step, fed, m_state.data(), read);
   }
 
   const FactorView<T>& m_view;
-  const Kernels<T>& m_kernels = kernels<T>();
-
- private:
-  const int64_t m_first;
-  int64_t m_scan = -1, m_row = -1;  // whose decays are there
-  std::vector<double> m_states;     // [lanes, N]
-  std::vector<double> m_decays;     // [N]
+  const SlabCoefficients<T> m_coefficients;
+  SlabDecays<T> m_decays;
+  std::vector<double> m_state;         // [N, width]
+  std::vector<double> m_query, m_key;  // of the token at hand
+  bool m_isEmpty = true;               // nothing has been fed: decays, which may be NaN, do not matter
 };
 
 template <typename T>
 class DecayRecurrence final : public StateRecurrence<T> {
  public:
-  using StateRecurrence<T>::StateRecurrence;
+  DecayRecurrence(const FactorView<T>& view, const LaneSlab& slab)
+      : StateRecurrence<T>(view, slab),
+        m_scale(static_cast<size_t>(slab.width())),
+        m_scaled(m_scale.size()) {}
 
-  double forward(int64_t t, int64_t d, double u, bool isFirst) override {
-    const int64_t c = m_view.scanOf(d), n = m_view.state;
-    const double* decays = isFirst ? nullptr : decaysOf(t, c);
-    const double inject = static_cast<double>(m_view.keyScaleAt(t, c)) * u;
-    const T *key = m_view.keyAt(t, c), *query = m_view.queryAt(t, c);
-    if (!m_view.readsBeforeDecay) return m_kernels.forward(decays, key, inject, query, n, stateOf(d));
-    const double read = isFirst ? 0.0 : m_kernels.forward(nullptr, nullptr, 0.0, query, n, stateOf(d));
-    m_kernels.forward(decays, key, inject, query, n, stateOf(d));
-    return read + m_view.diagonalAt(t, c) * u;
-  }
-
-  double fade(int64_t t, int64_t d) override {
-    const int64_t c = m_view.scanOf(d), n = m_view.state;
-    const T* query = m_view.queryAt(t, c);
-    const double* decays = decaysOf(t, c);
-    if (!m_view.readsBeforeDecay) return m_kernels.forward(decays, nullptr, 0.0, query, n, stateOf(d));
-    const double read = m_kernels.forward(nullptr, nullptr, 0.0, query, n, stateOf(d));
-    m_kernels.forward(decays, nullptr, 0.0, query, n, stateOf(d));
-    return read;
-  }
-
-  double backward(int64_t t, int64_t d, double v, bool isFirst) override {
-    const int64_t c = m_view.scanOf(d), n = m_view.state;
-    const T *key = m_view.keyAt(t, c), *query = m_view.queryAt(t, c);
-    const auto scale = static_cast<double>(m_view.keyScaleAt(t, c));
-    if (!m_view.readsBeforeDecay) {
-      return scale * m_kernels.backward(decaysOf(t, c), key, query, v, n, stateOf(d));
+  void forward(int64_t t, const double* fed, double* read) override {
+    m_coefficients.query(t, m_query);
+    m_coefficients.key(t, m_key);
+    const double* injected = fed;
+    if (fed && m_view.hasStepInKey) {
+      m_coefficients.lanes(m_view.step + t * m_view.scans, m_scale.data());
+      scan_kernels::multiply(fed, m_scale.data(), m_coefficients.width(), m_scaled.data());
+      injected = m_scaled.data();
     }
-    const double sum = isFirst ? 0.0 : recede(t, d);
-    m_kernels.backward(nullptr, key, query, v, n, stateOf(d));
-    return sum + m_view.diagonalAt(t, c) * v;
+    this->advance(m_isEmpty ? m_decays.none() : m_decays.at(t), m_key, injected, m_query, read);
+    if (m_view.readsBeforeDecay) addDiagonal(t, fed, read);
+    m_isEmpty = false;
   }
 
-  double recede(int64_t t, int64_t d) override {
-    const int64_t c = m_view.scanOf(d);
-    return static_cast<double>(m_view.keyScaleAt(t, c)) *
-           m_kernels.backward(decaysOf(t, c), m_view.keyAt(t, c), nullptr, 0.0, m_view.state, stateOf(d));
+  void backward(int64_t s, const double* fed, double* read) override {
+    m_coefficients.query(s, m_query);
+    m_coefficients.key(s, m_key);
+    const int64_t crossed = m_view.readsBeforeDecay ? s : s + 1;
+    this->advance(m_isEmpty ? m_decays.none() : m_decays.at(crossed), m_query, fed, m_key, read);
+    if (m_view.hasStepInKey) {
+      m_coefficients.lanes(m_view.step + s * m_view.scans, m_scale.data());
+      scan_kernels::multiply(read, m_scale.data(), m_coefficients.width(), read);
+    }
+    if (m_view.readsBeforeDecay) addDiagonal(s, fed, read);
+    m_isEmpty = false;
   }
 
  private:
   using StateRecurrence<T>::m_view;
-  using StateRecurrence<T>::m_kernels;
-  using StateRecurrence<T>::stateOf;
-  using StateRecurrence<T>::decaysOf;
+  using StateRecurrence<T>::m_coefficients;
+  using StateRecurrence<T>::m_decays;
+  using StateRecurrence<T>::m_query;
+  using StateRecurrence<T>::m_key;
+  using StateRecurrence<T>::m_isEmpty;
+
+  void addDiagonal(int64_t t, const double* fed, double* read) {
+    const int64_t width = m_coefficients.width();
+    if (m_isEmpty) std::fill(read, read + width, 0.0);
+    if (!fed) return;
+    m_coefficients.lanes(m_view.diagonal + t * m_view.scans, m_scale.data());
+    for (int64_t i = 0; i < width; ++i) read[i] += m_scale[static_cast<size_t>(i)] * fed[i];
+  }
+
+  std::vector<double> m_scale, m_scaled;  // [width]
 };
 
 template <typename T>
@@ -102,42 +108,41 @@ class DeltaRuleRecurrence final : public StateRecurrence<T> {
  public:
   using StateRecurrence<T>::StateRecurrence;
 
-  double forward(int64_t t, int64_t d, double u, bool isFirst) override {
-    const int64_t c = m_view.scanOf(d);
-    if (!isFirst) decay(t, c, d);
-    return m_kernels.forward(nullptr, m_view.keyAt(t, c), u, m_view.queryAt(t, c), m_view.state, stateOf(d));
+  void forward(int64_t t, const double* fed, double* read) override {
+    m_coefficients.query(t, m_query);
+    m_coefficients.key(t, m_key);
+    if (!m_isEmpty) cross(t, m_view.removeKeyAt(t, scan()), m_view.removeWriteAt(t, scan()));
+    this->advance(m_decays.none(), m_key, fed, m_query, read);
+    m_isEmpty = false;
   }
 
-  double fade(int64_t t, int64_t d) override {
-    const int64_t c = m_view.scanOf(d);
-    decay(t, c, d);
-    return m_kernels.forward(nullptr, nullptr, 0.0, m_view.queryAt(t, c), m_view.state, stateOf(d));
+  void backward(int64_t s, const double* fed, double* read) override {
+    m_coefficients.query(s, m_query);
+    m_coefficients.key(s, m_key);
+    if (!m_isEmpty) cross(s + 1, m_view.removeWriteAt(s + 1, scan()), m_view.removeKeyAt(s + 1, scan()));
+    this->advance(m_decays.none(), m_query, fed, m_key, read);
+    m_isEmpty = false;
   }
-
-  double backward(int64_t t, int64_t d, double v, bool /*isFirst*/) override {
-    return spread(t, d, m_view.queryAt(t, m_view.scanOf(d)), v);
-  }
-
-  double recede(int64_t t, int64_t d) override { return spread(t, d, nullptr, 0.0); }
 
  private:
   using StateRecurrence<T>::m_view;
-  using StateRecurrence<T>::m_kernels;
-  using StateRecurrence<T>::stateOf;
-  using StateRecurrence<T>::decaysOf;
+  using StateRecurrence<T>::m_coefficients;
+  using StateRecurrence<T>::m_decays;
+  using StateRecurrence<T>::m_state;
+  using StateRecurrence<T>::m_query;
+  using StateRecurrence<T>::m_key;
+  using StateRecurrence<T>::m_isEmpty;
 
-  void decay(int64_t t, int64_t c, int64_t d) {
-    m_kernels.transition(decaysOf(t, c), m_view.removeKeyAt(t, c), m_view.removeWriteAt(t, c), m_view.state,
-                         stateOf(d));
+  int64_t scan() const { return m_coefficients.scan(); }
+
+  void cross(int64_t t, const T* remove, const T* write) {
+    m_remove.assign(remove, remove + m_view.state);
+    m_write.assign(write, write + m_view.state);
+    scan_kernels::transition(m_decays.at(t), m_remove.data(), m_write.data(), m_view.state,
+                             m_coefficients.width(), m_state.data());
   }
 
-  double spread(int64_t t, int64_t d, const T* query, double v) {
-    const int64_t c = m_view.scanOf(d);
-    const double sum = m_kernels.backward(nullptr, m_view.keyAt(t, c), query, v, m_view.state, stateOf(d));
-    m_kernels.transition(decaysOf(t, c), m_view.removeWriteAt(t, c), m_view.removeKeyAt(t, c), m_view.state,
-                         stateOf(d));
-    return sum;
-  }
+  std::vector<double> m_remove, m_write;  // [N]
 };
 
 /// Numbers whose logarithms may be large: the state is sum · exp(largest), with the running maximum of the
@@ -146,78 +151,95 @@ class DeltaRuleRecurrence final : public StateRecurrence<T> {
 template <typename T>
 class LogSumRecurrence final : public Recurrence<T> {
  public:
-  LogSumRecurrence(const FactorView<T>& view, int64_t first, int64_t last)
-      : m_view(view), m_first(first), m_states(static_cast<size_t>(last - first)) {}
-
-  double forward(int64_t t, int64_t d, double u, bool isFirst) override {
-    const int64_t c = m_view.scanOf(d);
-    const double read = isFirst ? 0.0 : fade(t, d);
-    stateOf(d).add(m_view.logKeyAt(t, c), u);
-    return read + onDiagonal(t, c) * u;
+  LogSumRecurrence(const FactorView<T>& view, const LaneSlab& slab)
+      : m_view(view),
+        m_coefficients(view, slab),
+        m_sum(static_cast<size_t>(slab.width())),
+        m_largest(m_sum.size(), -std::numeric_limits<double>::infinity()),
+        m_rate(m_sum.size()),
+        m_logKey(m_sum.size()),
+        m_normalizer(m_sum.size()),
+        m_diagonal(m_sum.size()) {
+    m_coefficients.lanes(view.rate, m_rate.data());
   }
 
-  double fade(int64_t t, int64_t d) override {
-    const int64_t c = m_view.scanOf(d);
-    State& state = stateOf(d);
-    const double read = state.times(-m_view.logNormalizerAt(t, c));
-    state.largest += rateOf(c);
-    return read;
+  void forward(int64_t t, const double* fed, double* read) override {
+    load(t);
+    pass(m_normalizer, read);
+    if (fed) feed(m_logKey, fed, read);
   }
 
-  double backward(int64_t t, int64_t d, double v, bool isFirst) override {
-    const int64_t c = m_view.scanOf(d);
-    const double sum = isFirst ? 0.0 : recede(t, d);
-    stateOf(d).add(-m_view.logNormalizerAt(t, c), v);
-    return sum + onDiagonal(t, c) * v;
-  }
-
-  double recede(int64_t t, int64_t d) override {
-    const int64_t c = m_view.scanOf(d);
-    State& state = stateOf(d);
-    const double sum = state.times(m_view.logKeyAt(t, c));
-    state.largest += rateOf(c);
-    return sum;
+  void backward(int64_t s, const double* fed, double* read) override {
+    load(s);
+    pass(m_logKey, read);
+    if (fed) feed(m_normalizer, fed, read);
   }
 
  private:
-  struct State {
-    double sum = 0.0;
-    double largest = -std::numeric_limits<double>::infinity();
+  int64_t width() const { return m_coefficients.width(); }
 
-    double times(double exponent) const { return sum * std::exp(largest + exponent); }
-
-    void add(double exponent, double value) {
-      if (std::isinf(exponent) && exponent < 0.0) return;  // a key that nobody can see
-      if (exponent > largest || std::isnan(exponent)) {
-        sum = std::isinf(largest) ? 0.0 : sum * std::exp(largest - exponent);
-        largest = exponent;
-      }
-      sum += value * std::exp(exponent - largest);
+  void load(int64_t t) {
+    m_coefficients.lanes(m_view.logKey + t * m_view.scans, m_logKey.data());
+    m_coefficients.lanes(m_view.logNormalizer + t * m_view.scans, m_normalizer.data());
+    m_coefficients.lanes(m_view.diagonal + t * m_view.scans, m_diagonal.data());
+    for (size_t i = 0; i < m_sum.size(); ++i) {
+      m_normalizer[i] = -m_normalizer[i];
+      m_diagonal[i] += m_normalizer[i];
     }
-  };
+  }
 
-  State& stateOf(int64_t d) { return m_states[static_cast<size_t>(d - m_first)]; }
-  double rateOf(int64_t c) const { return static_cast<double>(m_view.rateOf(c)[0]); }
-  double onDiagonal(int64_t t, int64_t c) const {
-    return std::exp(m_view.diagonalAt(t, c) - m_view.logNormalizerAt(t, c));
+  /// Reads what earlier tokens left, which then decays.
+  void pass(const std::vector<double>& exponent, double* read) {
+    if (m_isEmpty) {
+      std::fill(read, read + width(), 0.0);
+      return;
+    }
+    scan_kernels::readLogSum(m_sum.data(), m_largest.data(), exponent.data(), width(), read);
+    for (size_t i = 0; i < m_sum.size(); ++i) m_largest[i] += m_rate[i];
+  }
+
+  void feed(const std::vector<double>& exponent, const double* fed, double* read) {
+    scan_kernels::addLogSum(exponent.data(), fed, width(), m_sum.data(), m_largest.data());
+    scan_kernels::exponentials(m_diagonal.data(), width(), m_diagonal.data());
+    for (size_t i = 0; i < m_sum.size(); ++i) read[i] += m_diagonal[i] * fed[i];
+    m_isEmpty = false;
   }
 
   const FactorView<T>& m_view;
-  const int64_t m_first;
-  std::vector<State> m_states;  // [lanes]
+  const SlabCoefficients<T> m_coefficients;
+  std::vector<double> m_sum, m_largest, m_rate;            // [width]
+  std::vector<double> m_logKey, m_normalizer, m_diagonal;  // of the token at hand, logarithms of their parts
+  bool m_isEmpty = true;
 };
 
 }  // namespace
 
 template <typename T>
-std::unique_ptr<Recurrence<T>> makeRecurrence(const FactorView<T>& view, int64_t first, int64_t last) {
-  assert(view.hasScan && view.kind != ScanKind::Softmax);
-  if (view.kind == ScanKind::LogSum) return std::make_unique<LogSumRecurrence<T>>(view, first, last);
-  if (view.kind == ScanKind::DeltaRule) return std::make_unique<DeltaRuleRecurrence<T>>(view, first, last);
-  return std::make_unique<DecayRecurrence<T>>(view, first, last);
+std::vector<LaneSlab> slabsOf(const FactorView<T>& view, int64_t first, int64_t last) {
+  std::vector<LaneSlab> slabs;
+  while (first < last) {
+    int64_t end = std::min(first + kSlabLanes, last);
+    if (sharesDecays(view) || view.kind == ScanKind::Softmax)
+      end = std::min(end, (view.scanOf(first) + 1) * view.scanLanes);
+    slabs.push_back({first, end});
+    first = end;
+  }
+  return slabs;
 }
 
-template std::unique_ptr<Recurrence<float>> makeRecurrence(const FactorView<float>&, int64_t, int64_t);
-template std::unique_ptr<Recurrence<double>> makeRecurrence(const FactorView<double>&, int64_t, int64_t);
+template <typename T>
+std::unique_ptr<Recurrence<T>> makeRecurrence(const FactorView<T>& view, const LaneSlab& slab) {
+  assert(view.hasScan && view.kind != ScanKind::Softmax);
+  if (view.kind == ScanKind::LogSum) return std::make_unique<LogSumRecurrence<T>>(view, slab);
+  if (view.kind == ScanKind::DeltaRule) return std::make_unique<DeltaRuleRecurrence<T>>(view, slab);
+  return std::make_unique<DecayRecurrence<T>>(view, slab);
+}
+
+#define UC_INSTANTIATE(T)                                                         \
+  template std::vector<LaneSlab> slabsOf(const FactorView<T>&, int64_t, int64_t); \
+  template std::unique_ptr<Recurrence<T>> makeRecurrence(const FactorView<T>&, const LaneSlab&);
+UC_INSTANTIATE(float)
+UC_INSTANTIATE(double)
+#undef UC_INSTANTIATE
 
 }  // namespace uc

@@ -1,167 +1,141 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 //
-// Rows, columns and products with vectors: forward scans and their adjoints, tokens outside, lanes inside,
+// Columns and products with vectors: forward scans and their adjoints, slabs of lanes outside, tokens inside,
 // one direction after the other.
 
-#include "core/attention/factor_view.h"
+#include "core/attention/lane_terms.h"
 #include "core/attention/operators.h"
 #include "core/attention/parallel.h"
-#include "core/attention/recurrence.h"
 #include "core/attention/softmax_scan.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cassert>
+#include <memory>
 #include <vector>
 
 namespace uc {
 namespace {
 
-constexpr int64_t kSlabLanes = 16;    // a cache line of the [L, D] factors
 constexpr int64_t kCheckTokens = 64;  // between two looks at whether to stop
 
-/// (G (R⁻¹α + S) Z) of the lanes [first, last) as a recurrence, with the factors' switches inside.
+/// G (R⁻¹α + S) Z of a slab, forward in time.
 template <typename T>
-class SlabScan {
+class ForwardScan {
  public:
-  SlabScan(const FactorView<T>& view, int64_t first, int64_t last)
-      : m_view(view), m_recurrence(view.hasScan ? makeRecurrence(view, first, last) : nullptr) {}
+  ForwardScan(const FactorView<T>& view, const LaneSlab& slab)
+      : m_terms(view, slab),
+        m_recurrence(view.hasScan ? makeRecurrence(view, slab) : nullptr),
+        m_fed(static_cast<size_t>(slab.width())),
+        m_read(m_fed.size()),
+        m_none(m_fed.size()) {}
 
-  /// Feeds c = M x + b of one token and lane; returns y. `isFirst`: the state is empty.
-  double forward(int64_t t, int64_t d, double c, bool isFirst) {
-    const double u = c * static_cast<double>(m_view.activationAt(t, d));
-    double sum = m_view.skip ? static_cast<double>(m_view.skip[d]) * u : 0.0;
-    if (m_recurrence) sum += m_recurrence->forward(t, d, u, isFirst);
-    return static_cast<double>(m_view.gateAt(t, d)) * sum;
-  }
+  const LaneTerms<T>& terms() const { return m_terms; }
 
-  /// The same when nothing is fed any more.
-  double fade(int64_t t, int64_t d) {
-    return m_recurrence ? static_cast<double>(m_view.gateAt(t, d)) * m_recurrence->fade(t, d) : 0.0;
-  }
-
-  /// Takes v of one token and lane; returns the weight of column t before the convolution.
-  double backward(int64_t t, int64_t d, double v, bool isFirst) {
-    const double value = v * static_cast<double>(m_view.gateAt(t, d));
-    double sum = m_view.skip ? static_cast<double>(m_view.skip[d]) * value : 0.0;
-    if (m_recurrence) sum += m_recurrence->backward(t, d, value, isFirst);
-    return sum * static_cast<double>(m_view.activationAt(t, d));
-  }
-
-  /// The same when nothing is taken any more.
-  double recede(int64_t t, int64_t d) {
-    return m_recurrence ? m_recurrence->recede(t, d) * static_cast<double>(m_view.activationAt(t, d)) : 0.0;
+  /// Feeds c = M x + b of token t; adds y to out [lanes]. Null: nothing is fed any more.
+  void next(int64_t t, const double* c, T* out) {
+    const int64_t width = m_terms.slab().width();
+    if (c) scan_kernels::multiply(c, m_terms.activation(t), width, m_fed.data());
+    if (m_recurrence) m_recurrence->forward(t, c ? m_fed.data() : nullptr, m_read.data());
+    scan_kernels::addGated(m_terms.gate(t), m_read.data(), c ? m_terms.skip() : m_none.data(),
+                           c ? m_fed.data() : m_none.data(), m_terms.slab().count(), out);
   }
 
  private:
-  const FactorView<T>& m_view;
+  LaneTerms<T> m_terms;
   const std::unique_ptr<Recurrence<T>> m_recurrence;
+  std::vector<double> m_fed, m_read, m_none;  // [width]
 };
 
-/// Calls body(first, last) for slabs of [begin, end): whole scans, so that their lanes share the decays.
+/// Calls body(slab) for lanes [first, last), on several threads.
 template <typename T, typename Body>
-void forSlabs(const FactorView<T>& view, int64_t begin, int64_t end, const Body& body,
+void forSlabs(const FactorView<T>& view, int64_t first, int64_t last, const Body& body,
               const Feedback& feedback) {
-  const int64_t scan = view.lanesPerScan();
-  const int64_t width = scan > kSlabLanes ? scan : kSlabLanes / scan * scan;
-  const int64_t base = begin / width;
+  const std::vector<LaneSlab> slabs = slabsOf(view, first, last);
   feedback.checkpoint();
-  parallelFor((end - 1) / width + 1 - base,
-              [&](int64_t slab, int64_t) {
-                const int64_t first = (base + slab) * width;
-                body(std::max(first, begin), std::min(first + width, end));
-              },
-              {}, feedback);
+  parallelFor(
+      static_cast<int64_t>(slabs.size()), [&](int64_t i, int64_t) { body(slabs[static_cast<size_t>(i)]); },
+      {}, feedback);
 }
 
-/// (M x + b) at token t, b where it is wanted.
+/// Adds H x of some lanes to out [L, lanes]; x [L, D].
 template <typename T>
-double convolved(const DirectedView<T>& direction, const T* x, int64_t t, int64_t d, bool withBias) {
-  const FactorView<T>& view = direction.view;
-  double sum = withBias && view.convBias ? static_cast<double>(view.convBias[d]) : 0.0;
-  for (int64_t j = 0; j < std::min(view.taps, t + 1); ++j) {
-    sum += static_cast<double>(view.weight(d, j)) *
-           static_cast<double>(x[direction.picture(t - j) * view.lanes + d]);
-  }
-  return sum;
-}
-
-/// The transposed convolution in place: values[s] ← Σ_j w_j · values[s + j] over s + j < count. Column s only
-/// reads what has not been written yet.
-template <typename T>
-void convolveTransposed(const FactorView<T>& view, int64_t d, int64_t count, double* values, int64_t stride) {
-  if (!view.tapWeights) return;
-  for (int64_t s = 0; s < count; ++s) {
-    double sum = 0.0;
-    for (int64_t j = 0; j < std::min(view.taps, count - s); ++j) {
-      sum += static_cast<double>(view.weight(d, j)) * values[(s + j) * stride];
-    }
-    values[s * stride] = sum;
-  }
-}
-
-template <typename T>
-void addProduct(const DirectedView<T>& direction, const T* x, bool withBias, T* out,
+void addProduct(const DirectedView<T>& direction, const LaneSpan& lanes, const T* x, bool withBias, T* out,
                 const Feedback& feedback) {
   const FactorView<T>& view = direction.view;
   forSlabs(
-      view, 0, view.lanes,
-      [&](int64_t first, int64_t last) {
-        SlabScan<T> scan(view, first, last);
+      view, lanes.first, lanes.last,
+      [&](const LaneSlab& slab) {
+        const int64_t width = slab.width();
+        ForwardScan<T> scan(view, slab);
+        TapRing<double> inputs(view.taps, width);
+        std::vector<double> bias(static_cast<size_t>(width)), convolved(bias.size());
+        if (withBias && view.convBias)
+          scan_kernels::widen(view.convBias + slab.first, slab.count(), width, bias.data());
         for (int64_t t = 0; t < view.tokens; ++t) {
           if (t % kCheckTokens == 0) feedback.checkpoint();
-          T* y = out + direction.picture(t) * view.lanes;
-          for (int64_t d = first; d < last; ++d) {
-            y[d] += static_cast<T>(scan.forward(t, d, convolved(direction, x, t, d, withBias), t == 0));
-          }
+          const int64_t token = direction.picture(t);
+          scan_kernels::widen(x + token * view.lanes + slab.first, slab.count(), width, inputs.push());
+          convolved = bias;
+          inputs.addWeighted(scan.terms().taps(), convolved.data());
+          scan.next(t, convolved.data(), out + token * lanes.count() + slab.first - lanes.first);
         }
       },
       feedback);
 }
 
+/// vᵀ H of a slab, backward in time: take(t, v) fills v [width], give(s, values) gets the result of column s,
+/// from the last token to the first.
+template <typename T, typename Take, typename Give>
+void scanBack(const FactorView<T>& view, const LaneSlab& slab, const Take& take, const Give& give,
+              const Feedback& feedback) {
+  const int64_t width = slab.width();
+  LaneTerms<T> terms(view, slab);
+  const std::unique_ptr<Recurrence<T>> recurrence = view.hasScan ? makeRecurrence(view, slab) : nullptr;
+  TapRing<double> columns(view.taps, width);
+  std::vector<double> v(static_cast<size_t>(width)), read(v.size()), result(v.size());
+  for (int64_t s = view.tokens - 1; s >= 0; --s) {
+    if (s % kCheckTokens == 0) feedback.checkpoint();
+    take(s, v.data());
+    scan_kernels::multiply(v.data(), terms.gate(s), width, v.data());
+    if (recurrence) {
+      recurrence->backward(s, v.data(), read.data());
+    } else {
+      std::fill(read.begin(), read.end(), 0.0);
+    }
+    for (int64_t i = 0; i < slab.count() && view.skip; ++i) {
+      read[static_cast<size_t>(i)] += terms.skip()[i] * v[static_cast<size_t>(i)];
+    }
+    scan_kernels::multiply(read.data(), terms.activation(s), width, columns.push());
+    std::fill(result.begin(), result.end(), 0.0);
+    columns.addWeighted(terms.taps(), result.data());
+    give(s, result.data());
+  }
+}
+
 template <typename T>
-at::Tensor applyTyped(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
-                      bool withAdditive, const Feedback& feedback) {
+at::Tensor applyTyped(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
+                      const at::Tensor& input, bool withAdditive, const Feedback& feedback) {
   const at::Tensor source = input.contiguous();
-  at::Tensor result = at::zeros_like(source);
+  at::Tensor result = at::zeros({layer.tokens, lanes.count()}, source.options());
   const T* x = source.data_ptr<T>();
   T* out = result.data_ptr<T>();
   for (const DirectedView<T>& direction : directionsOf<T>(layer, terms)) {
     const FactorView<T>& view = direction.view;
     if (view.kind == ScanKind::Softmax) {
-      addSoftmaxProduct(direction, x, out, feedback);
+      addSoftmaxProduct(direction, lanes, x, out, feedback);
     } else {
-      addProduct(direction, x, withAdditive, out, feedback);
+      addProduct(direction, lanes, x, withAdditive, out, feedback);
     }
     for (int64_t t = 0; t < view.tokens && withAdditive && view.additive; ++t) {
-      T* y = out + direction.picture(t) * view.lanes;
-      for (int64_t d = 0; d < view.lanes; ++d) y[d] += view.share * view.additive[t * view.lanes + d];
+      T* y = out + direction.picture(t) * lanes.count();
+      const T* additive = view.additive + t * view.lanes + lanes.first;
+      for (int64_t d = 0; d < lanes.count(); ++d) y[d] += view.share * additive[d];
     }
   }
   return result;
-}
-
-/// Adjoint scan of lanes [first, last) from row t down: values [t + 1, lanes]. `v` gives a row's value; only
-/// the last row has one when `isRow`.
-template <typename T, typename Value>
-std::vector<double> adjoint(const FactorView<T>& view, int64_t first, int64_t last, int64_t t, bool isRow,
-                            const Value& v, const Feedback& feedback) {
-  const int64_t width = last - first;
-  std::vector<double> values(static_cast<size_t>((t + 1) * width));
-  SlabScan<T> scan(view, first, last);
-  for (int64_t s = t; s >= 0; --s) {
-    if (s % kCheckTokens == 0) feedback.checkpoint();
-    for (int64_t d = first; d < last; ++d) {
-      const bool takes = !isRow || s == t;
-      values[s * width + d - first] = takes ? scan.backward(s, d, v(s, d), s == t) : scan.recede(s, d);
-    }
-  }
-  for (int64_t d = first; d < last; ++d) {
-    convolveTransposed(view, d, t + 1, values.data() + (d - first), width);
-  }
-  return values;
 }
 
 template <typename T>
@@ -177,24 +151,63 @@ at::Tensor applyTransposedTyped(const LayerFactors& layer, const MapTerms& terms
       addSoftmaxTransposed(direction, v, out, feedback);
       continue;
     }
-    const auto taken = [&](int64_t t, int64_t d) {
-      return static_cast<double>(v[direction.picture(t) * view.lanes + d]);
+    const auto body = [&](const LaneSlab& slab) {
+      const auto at = [&](int64_t t) { return direction.picture(t) * view.lanes + slab.first; };
+      const auto take = [&](int64_t t, double* into) {
+        scan_kernels::widen(v + at(t), slab.count(), slab.width(), into);
+      };
+      const auto give = [&](int64_t s, const double* values) {
+        T* columns = out + at(s);
+        for (int64_t i = 0; i < slab.count(); ++i) columns[i] += static_cast<T>(values[i]);
+      };
+      scanBack(view, slab, take, give, feedback);
     };
-    forSlabs(
-        view, 0, view.lanes,
-        [&](int64_t first, int64_t last) {
-          const std::vector<double> values =
-              adjoint(view, first, last, view.tokens - 1, false, taken, feedback);
-          for (int64_t t = 0; t < view.tokens; ++t) {
-            for (int64_t d = first; d < last; ++d) {
-              out[direction.picture(t) * view.lanes + d] +=
-                  static_cast<T>(values[t * (last - first) + d - first]);
-            }
-          }
-        },
-        feedback);
+    forSlabs(view, 0, view.lanes, body, feedback);
   }
   return result;
+}
+
+/// Of layers that scan: v is the same for all lanes, and slabs are summed in their order.
+template <typename T>
+void addTransposedSum(const DirectedView<T>& direction, const std::vector<double>& v,
+                      std::vector<double>& sums, const Feedback& feedback) {
+  const FactorView<T>& view = direction.view;
+  const std::vector<LaneSlab> slabs = slabsOf(view, 0, view.lanes);
+  const auto count = static_cast<int64_t>(slabs.size());
+  std::vector<std::vector<double>> mine(static_cast<size_t>(workersFor(count)));
+  feedback.checkpoint();
+  parallelInOrder(
+      count,
+      [&](int64_t i, int64_t w) {
+        const LaneSlab& slab = slabs[static_cast<size_t>(i)];
+        std::vector<double>& columns = mine[static_cast<size_t>(w)];
+        columns.resize(v.size());
+        const auto take = [&](int64_t t, double* into) {
+          std::fill_n(into, slab.count(), v[static_cast<size_t>(direction.picture(t))]);
+        };
+        const auto give = [&](int64_t s, const double* values) {
+          double& column = columns[static_cast<size_t>(direction.picture(s))];
+          column = 0.0;
+          scan_kernels::joinLanes<double>(Join::Sum, values, nullptr, 1, slab.width(), &column);
+        };
+        scanBack(view, slab, take, give, feedback);
+      },
+      [&](int64_t, int64_t w) {
+        const std::vector<double>& columns = mine[static_cast<size_t>(w)];
+        for (size_t s = 0; s < sums.size(); ++s) sums[s] += columns[s];
+      },
+      {}, feedback);
+}
+
+template <typename T>
+std::vector<double> applyTransposedMeanTyped(const LayerFactors& layer, const MapTerms& terms,
+                                             const std::vector<double>& v, const Feedback& feedback) {
+  std::vector<double> sums(v.size(), 0.0);
+  for (const DirectedView<T>& direction : directionsOf<T>(layer, terms)) {
+    addTransposedSum(direction, v, sums, feedback);
+  }
+  for (double& sum : sums) sum /= static_cast<double>(layer.lanes);
+  return sums;
 }
 
 template <typename T>
@@ -203,16 +216,16 @@ void addColumn(const DirectedView<T>& direction, const LaneSpan& lanes, int64_t 
   const FactorView<T>& view = direction.view;
   forSlabs(
       view, lanes.first, lanes.last,
-      [&](int64_t first, int64_t last) {
-        SlabScan<T> scan(view, first, last);
+      [&](const LaneSlab& slab) {
+        ForwardScan<T> scan(view, slab);
+        std::vector<T> y(static_cast<size_t>(slab.count()));
         for (int64_t t = s; t < view.tokens; ++t) {
           if (t % kCheckTokens == 0) feedback.checkpoint();
-          for (int64_t d = first; d < last; ++d) {
-            const int64_t j = t - s;
-            const double y = j < view.taps
-                                 ? scan.forward(t, d, static_cast<double>(view.weight(d, j)), j == 0)
-                                 : scan.fade(t, d);
-            result.at(d - lanes.first, direction.picture(t)) += static_cast<T>(y);
+          const int64_t j = t - s;
+          std::fill(y.begin(), y.end(), T(0));
+          scan.next(t, j < view.taps ? scan.terms().taps() + j * slab.width() : nullptr, y.data());
+          for (int64_t i = 0; i < slab.count(); ++i) {
+            result.at(slab.first + i - lanes.first, direction.picture(t)) += y[static_cast<size_t>(i)];
           }
         }
       },
@@ -220,35 +233,6 @@ void addColumn(const DirectedView<T>& direction, const LaneSpan& lanes, int64_t 
 }
 
 }  // namespace
-
-template <typename T>
-MatrixOf<T> rows(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t t,
-                 const Feedback& feedback) {
-  assert(0 <= t && t < layer.tokens && 0 <= lanes.first && lanes.first < lanes.last &&
-         lanes.last <= layer.lanes);
-  MatrixOf<T> result(lanes.count(), layer.tokens);
-  for (const DirectedView<T>& direction : directionsOf<T>(layer, terms)) {
-    const int64_t token = direction.picture(t);
-    if (direction.view.kind == ScanKind::Softmax) {
-      addSoftmaxRow(direction, lanes, token, result, feedback);
-      continue;
-    }
-    forSlabs(
-        direction.view, lanes.first, lanes.last,
-        [&](int64_t first, int64_t last) {
-          const std::vector<double> values = adjoint(
-              direction.view, first, last, token, true, [](int64_t, int64_t) { return 1.0; }, feedback);
-          for (int64_t s = 0; s <= token; ++s) {
-            for (int64_t d = first; d < last; ++d) {
-              result.at(d - lanes.first, direction.picture(s)) +=
-                  static_cast<T>(values[s * (last - first) + d - first]);
-            }
-          }
-        },
-        feedback);
-  }
-  return result;
-}
 
 template <typename T>
 MatrixOf<T> columns(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes, int64_t s,
@@ -267,11 +251,17 @@ MatrixOf<T> columns(const LayerFactors& layer, const MapTerms& terms, const Lane
   return result;
 }
 
+at::Tensor applyLanes(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
+                      const at::Tensor& input, bool withAdditive, const Feedback& feedback) {
+  assert(input.dim() == 2 && input.size(0) == layer.tokens && input.size(1) == layer.lanes);
+  return input.scalar_type() == at::kDouble
+             ? applyTyped<double>(layer, terms, lanes, input, withAdditive, feedback)
+             : applyTyped<float>(layer, terms, lanes, input, withAdditive, feedback);
+}
+
 at::Tensor apply(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input, bool withAdditive,
                  const Feedback& feedback) {
-  assert(input.dim() == 2 && input.size(0) == layer.tokens && input.size(1) == layer.lanes);
-  return input.scalar_type() == at::kDouble ? applyTyped<double>(layer, terms, input, withAdditive, feedback)
-                                            : applyTyped<float>(layer, terms, input, withAdditive, feedback);
+  return applyLanes(layer, terms, {0, layer.lanes}, input, withAdditive, feedback);
 }
 
 at::Tensor applyTransposed(const LayerFactors& layer, const MapTerms& terms, const at::Tensor& input,
@@ -281,8 +271,20 @@ at::Tensor applyTransposed(const LayerFactors& layer, const MapTerms& terms, con
                                             : applyTransposedTyped<float>(layer, terms, input, feedback);
 }
 
-template Matrix rows(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
-template Matrix64 rows(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
+std::vector<double> applyTransposedMean(const LayerFactors& layer, const MapTerms& terms,
+                                        const std::vector<double>& v, const Feedback& feedback) {
+  assert(static_cast<int64_t>(v.size()) == layer.tokens);
+  if (layer.kind == ScanKind::Softmax) {  // few layers are: by all lanes
+    const at::Tensor input =
+        at::tensor(v, layer.x.options()).unsqueeze(1).expand({layer.tokens, layer.lanes});
+    const at::Tensor mean =
+        applyTransposed(layer, terms, input, feedback).to(at::kDouble).mean(1).contiguous();
+    return {mean.data_ptr<double>(), mean.data_ptr<double>() + layer.tokens};
+  }
+  return layer.x.scalar_type() == at::kDouble ? applyTransposedMeanTyped<double>(layer, terms, v, feedback)
+                                              : applyTransposedMeanTyped<float>(layer, terms, v, feedback);
+}
+
 template Matrix columns(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
 template Matrix64 columns(const LayerFactors&, const MapTerms&, const LaneSpan&, int64_t, const Feedback&);
 

@@ -50,15 +50,16 @@ void gather(const DirectedView<T>& direction, int64_t scan, const T* from, int64
   }
 }
 
-/// Sums of the scan's lanes for tokens [begin, …), added to `out` with the direction's share.
+/// Sums of the scan's lanes for tokens [begin, …), added to `out` [L, lanes] with the direction's share.
 template <typename T>
-void addSums(const DirectedView<T>& direction, int64_t scan, int64_t begin, const std::vector<double>& sums,
-             T* out) {
+void addSums(const DirectedView<T>& direction, int64_t scan, const LaneSpan& lanes, int64_t begin,
+             const std::vector<double>& sums, T* out) {
   const int64_t width = direction.view.lanesPerScan();
   for (size_t i = 0; i < sums.size(); ++i) {
     const int64_t token = begin + static_cast<int64_t>(i) / width;
     const int64_t lane = scan * width + static_cast<int64_t>(i) % width;
-    out[direction.picture(token) * direction.view.lanes + lane] +=
+    if (lane < lanes.first || lane >= lanes.last) continue;
+    out[direction.picture(token) * lanes.count() + lane - lanes.first] +=
         direction.view.share * static_cast<T>(sums[i]);
   }
 }
@@ -66,8 +67,9 @@ void addSums(const DirectedView<T>& direction, int64_t scan, int64_t begin, cons
 /// sums[lane] += Σ_i weights[i] · values[i, lane].
 void addWeighted(const std::vector<double>& weights, const double* values, int64_t lanes, double* product,
                  double* sums) {
-  kernels<double>().multiply(weights.data(), values, lanes, 1, lanes, static_cast<int64_t>(weights.size()),
-                             product, lanes);
+  const auto count = static_cast<int64_t>(weights.size());
+  tileKernels<double>().multiply(Join::One, weights.data(), count, values, lanes, 1, lanes, count, product,
+                                 lanes);
   for (int64_t d = 0; d < lanes; ++d) sums[d] += product[d];
 }
 
@@ -124,11 +126,12 @@ void addSoftmaxColumn(const DirectedView<T>& direction, const LaneSpan& lanes, i
 }
 
 template <typename T>
-void addSoftmaxProduct(const DirectedView<T>& direction, const T* x, T* out, const Feedback& feedback) {
+void addSoftmaxProduct(const DirectedView<T>& direction, const LaneSpan& span, const T* x, T* out,
+                       const Feedback& feedback) {
   const FactorView<T>& view = direction.view;
   const int64_t lanes = view.lanesPerScan();
   forScans(
-      view, 0, view.lanes,
+      view, span.first, span.last,
       [&](ScanTile<T>& tile, int64_t scan) {
         std::vector<T> map(static_cast<size_t>(kBlockTokens * kPanelCols));
         std::vector<double> inputs, weights, sums, product(static_cast<size_t>(lanes));
@@ -151,7 +154,7 @@ void addSoftmaxProduct(const DirectedView<T>& direction, const T* x, T* out, con
                           sums.data() + (t - row0) * lanes);
             }
           }
-          addSums(direction, scan, row0, sums, out);
+          addSums(direction, scan, span, row0, sums, out);
         }
       },
       feedback);
@@ -188,18 +191,18 @@ void addSoftmaxTransposed(const DirectedView<T>& direction, const T* v, T* out, 
                           sums.data() + (s - col) * lanes);
             }
           }
-          addSums(direction, scan, col, sums, out);
+          addSums(direction, scan, {0, view.lanes}, col, sums, out);
         }
       },
       feedback);
 }
 
-#define UC_INSTANTIATE(T)                                                                        \
-  template void addSoftmaxRow(const DirectedView<T>&, const LaneSpan&, int64_t, MatrixOf<T>&,    \
-                              const Feedback&);                                                  \
-  template void addSoftmaxColumn(const DirectedView<T>&, const LaneSpan&, int64_t, MatrixOf<T>&, \
-                                 const Feedback&);                                               \
-  template void addSoftmaxProduct(const DirectedView<T>&, const T*, T*, const Feedback&);        \
+#define UC_INSTANTIATE(T)                                                                                  \
+  template void addSoftmaxRow(const DirectedView<T>&, const LaneSpan&, int64_t, MatrixOf<T>&,              \
+                              const Feedback&);                                                            \
+  template void addSoftmaxColumn(const DirectedView<T>&, const LaneSpan&, int64_t, MatrixOf<T>&,           \
+                                 const Feedback&);                                                         \
+  template void addSoftmaxProduct(const DirectedView<T>&, const LaneSpan&, const T*, T*, const Feedback&); \
   template void addSoftmaxTransposed(const DirectedView<T>&, const T*, T*, const Feedback&);
 UC_INSTANTIATE(float)
 UC_INSTANTIATE(double)

@@ -23,9 +23,10 @@ template <typename T>
 void addSoftmaxColumn(const DirectedView<T>& direction, const LaneSpan& lanes, int64_t s, MatrixOf<T>& result,
                       const Feedback& feedback);
 
-/// H x: out and x [L, D].
+/// H x: x [L, D], out [L, lanes].
 template <typename T>
-void addSoftmaxProduct(const DirectedView<T>& direction, const T* x, T* out, const Feedback& feedback);
+void addSoftmaxProduct(const DirectedView<T>& direction, const LaneSpan& lanes, const T* x, T* out,
+                       const Feedback& feedback);
 
 /// vᵀ H: out and v [L, D].
 template <typename T>

@@ -74,10 +74,14 @@ class DenseRows {
   }
 
  private:
-  /// The end of the rows that lie in the same block as row i.
+  /// The end of the rows that follow row i without a gap, in one block of tokens: no row is made that nobody
+  /// asked for.
   size_t blockEnd(size_t i) const {
-    size_t end = i;
-    while (end < m_rows.size() && m_rows[end] / kBlockTokens == m_rows[i] / kBlockTokens) ++end;
+    size_t end = i + 1;
+    while (end < m_rows.size() && m_rows[end] == m_rows[end - 1] + 1 &&
+           m_rows[end] / kBlockTokens == m_rows[i] / kBlockTokens) {
+      ++end;
+    }
     return end;
   }
 

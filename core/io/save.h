@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/values/matrix.h"
+#include "core/values/statistics.h"
 #include "core/values/tokens.h"
 
 #include <cstdint>
@@ -41,6 +42,9 @@ struct MapFile {
 /// .npy, .npz, .csv, .json by the path's ending. Several layers: .npy [layers, rows, cols], .npz `layer_I`
 /// each, .json and .csv only for one (Failure says so).
 void saveMap(const std::filesystem::path& path, const MapFile& file);
+
+/// Lanes as .csv, a line each, or as .npz, an array a column (conventions.md 15).
+void saveStatistics(const std::filesystem::path& path, const std::vector<LaneStatistics>& lanes);
 
 /// An array [rows, cols] as .npy.
 void saveNpy(const std::filesystem::path& path, const AnyMatrix& values);
