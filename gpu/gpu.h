@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
-/// CUDA devices behind plain C++: no torch, no Qt, no CUDA header here. gpu.cpp is built with a CUDA Toolkit,
-/// gpu_none.cpp without, so callers never ask which. All functions may be called from any thread.
+/// CUDA devices behind plain C++: no torch, no Qt, no CUDA header here. Built with a CUDA Toolkit, the
+/// sources
+/// *.cu and runtime.cpp do the work; without, gpu_none.cpp does, so callers never ask which; a third build,
+/// emulation/, runs the same kernels on the host for tests. Functions of this header may be called from any
+/// thread.
 namespace uc::gpu {
 
 struct Device {
@@ -20,6 +23,9 @@ struct Device {
 
 /// The devices that can be used now; empty without CUDA, without a driver or without a device. Never throws.
 std::vector<Device> devices();
+
+/// What can still be allocated on a device of that list, in bytes; 0 when it cannot be asked. Never throws.
+int64_t freeMemory(int device);
 
 /// "13.0" of the runtime this was built with, "none" without CUDA.
 std::string runtimeVersion();
