@@ -60,6 +60,8 @@ void dispatch(const Arguments& arguments, Console& console) {
       return runVersion(arguments);
     case Command::Devices:
       return runDevices(arguments);
+    case Command::Bench:
+      return runBench(arguments, console);
     case Command::Info:
       return runInfo(arguments, console);
     case Command::Tokens:
@@ -70,6 +72,8 @@ void dispatch(const Arguments& arguments, Console& console) {
       return runVerify(arguments, console);
     case Command::Map:
       return runMap(arguments, console);
+    case Command::Statistics:
+      return runStatistics(arguments, console);
   }
 }
 

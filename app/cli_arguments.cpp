@@ -4,6 +4,7 @@
 #include "app/cli_arguments.h"
 
 #include "app/cli_help.h"
+#include "core/bench/bench.h"
 
 #include <CLI/CLI.hpp>
 
@@ -22,12 +23,13 @@ struct Raw {
   std::string model, layer, device = "cpu", dtype = "float32";
   std::string map, factors, merge, direction, rows, cols, pooling, norm, range, colorMap, theme, title,
       output;
+  std::string only;
   std::string text, textFile, ids, idsFile, image, preprocess = "official";
   int64_t lane = 0, head = 0, pool = 1, top = 10, generate = 0, threads = 0, maxTokens = 0;
   double memory = 0, gamma = 1, widthMm = 0, dpi = 0, temperature = 0;
   uint64_t seed = 0;
   bool json = false, quiet = false, progress = false, version = false;
-  bool transparent = false, noColorbar = false;
+  bool transparent = false, noColorbar = false, full = false;
 };
 
 [[noreturn]] void wrong(const CLI::App& command, const std::string& message) {
@@ -273,11 +275,19 @@ void readPredict(const CLI::App& command, const Raw& raw, Arguments& result) {
   result.generate = GenerateOptions{raw.generate, raw.temperature, raw.seed};
 }
 
+void readBench(const CLI::App& command, const Raw& raw, Arguments& result) {
+  result.benchRows = raw.only;
+  result.isFullBench = raw.full;
+  const bool isEmpty = isGiven(command, "--only") && raw.only.empty();
+  if (!isEmpty && !bench::chosenRows(raw.only, true).empty()) return;
+  wrong(command, "There is no row \"" + printable(raw.only, 40) + "\": try " + bench::rowBeginnings() + ".");
+}
+
 /// The parser and its commands, alive together.
 struct Parser {
   Raw raw;
   CLI::App app{kProgramWords, "undercurrent-cli"};
-  CLI::App *info, *tokens, *predict, *map, *verify, *devices;
+  CLI::App *info, *tokens, *predict, *map, *verify, *statistics, *devices, *bench;
 
   Parser() {
     app.footer(kProgramFooter);
@@ -289,15 +299,24 @@ struct Parser {
     predict = &addCommand(app, kPredictHelp, raw, true);
     map = &addCommand(app, kMapHelp, raw, true);
     verify = &addCommand(app, kVerifyHelp, raw, true);
+    statistics = &addCommand(app, kStatisticsHelp, raw, true);
     devices = &addCommand(app, kDevicesHelp, raw, false);
-    for (CLI::App* command : {tokens, predict, map, verify}) addInput(*command, raw);
+    bench = &addCommand(app, kBenchHelp, raw, false);
+    for (CLI::App* command : {tokens, predict, map, verify, statistics}) addInput(*command, raw);
     addMap(*map, raw);
-    option(*verify, "--layer", raw.layer, "a layer, a list, or all (default)", "I");
+    for (CLI::App* command : {verify, statistics})
+      option(*command, "--layer", raw.layer, "a layer, a list, or all (default)", "I");
+    option(*statistics, "-o,--output", raw.output, "one line a lane: .csv, or .npz with an array a column",
+           "FILE")
+        ->required();
     option(*predict, "--top", raw.top, "how many (default 10)", "K");
     option(*predict, "-o,--output", raw.output, "all logits, [L, V] or [1, classes] float32", "F.npy");
     option(*predict, "--generate", raw.generate, "continue the text by N tokens", "N");
     option(*predict, "--temperature", raw.temperature, "0 (default): the likeliest token", "T");
     option(*predict, "--seed", raw.seed, "of the sampling", "S");
+    option(*bench, "--only", raw.only, "one row, or all that begin so", "NAME");
+    flag(*bench, "--full", raw.full, "the long rows too, and whole baselines");
+    bench->footer(bench->get_footer() + "\n\n" + bench::rowHelp());
   }
 
   Arguments read();
@@ -313,21 +332,27 @@ Arguments Parser::read() {
     return result;
   }
   if (given.empty())
-    throw UsageError{"A command is needed: info, tokens, predict, map, verify or devices.", {}};
-  if (&command == devices) result.command = Command::Devices;
-  if (&command == info) result.command = Command::Info;
-  if (&command == tokens) result.command = Command::Tokens;
-  if (&command == predict) result.command = Command::Predict;
-  if (&command == verify) result.command = Command::Verify;
-  if (&command == map) result.command = Command::Map;
+    throw UsageError{"A command is needed: info, tokens, predict, map, verify, statistics, devices or bench.",
+                     {}};
+  const std::pair<const CLI::App*, Command> commands[] = {
+      {info, Command::Info},       {tokens, Command::Tokens}, {predict, Command::Predict},
+      {map, Command::Map},         {verify, Command::Verify}, {statistics, Command::Statistics},
+      {devices, Command::Devices}, {bench, Command::Bench}};
+  for (const auto& [known, name] : commands)
+    if (&command == known) result.command = name;
+  if (&command == bench) {
+    readBench(command, raw, result);
+    return result;
+  }
   if (&command != devices && &command != info) readInput(command, raw, result);
   if (&command == predict) readPredict(command, raw, result);
-  if (&command == map || &command == verify) {
+  if (&command == map || &command == verify || &command == statistics) {
     result.layers.isAll = !isGiven(command, "--layer");
     if (!result.layers.isAll) result.layers = parseLayers(raw.layer);
   }
   if (isGiven(command, "-o")) result.output = raw.output;
   if (&command == predict && result.output) result.ending = checkedEnding(*result.output, {".npy"});
+  if (&command == statistics) result.ending = checkedEnding(*result.output, {".csv", ".npz"});
   if (&command == map) {
     readMap(command, raw, result);
     readLook(command, raw, result);

@@ -49,7 +49,7 @@ struct PaperOptions {
 
 /// Everything that a command line says, checked as far as that is possible without model and disk.
 struct Arguments {
-  enum class Command { Version, Info, Tokens, Predict, Map, Verify, Devices };
+  enum class Command { Version, Info, Tokens, Predict, Map, Verify, Statistics, Devices, Bench };
   Command command = Command::Info;
 
   std::string model;
@@ -71,6 +71,9 @@ struct Arguments {
 
   int64_t top = 10;
   std::optional<GenerateOptions> generate;
+
+  std::string benchRows;  // of bench: the row, or what several begin with; empty: all
+  bool isFullBench = false;
 };
 
 /// Throws UsageError or TextWanted.

@@ -113,15 +113,16 @@ void runDevices(const Arguments& arguments) {
       json.push_back({{"name", device.name},
                       {"kind", device.kind},
                       {"memory_mb", device.memoryMb},
-                      {"matrix_gflops", device.matrixGflops}});
+                      {"matrix_gflops", device.matrixGflops},
+                      {"matrix_library", device.matrixLibrary}});
     return printJson({{"devices", json}});
   }
-  std::vector<std::vector<std::string>> rows{{"kind", "memory", "matrix product", "name"}};
+  std::vector<std::vector<std::string>> rows{{"kind", "memory", "matrix product", "by", "name"}};
   for (const Device& device : list)
     rows.push_back(
         {device.kind, grouped(device.memoryMb) + " MB",
          device.matrixGflops > 0 ? fmt::format("{:.0f} GFLOP/s", device.matrixGflops) : "not measured",
-         shown(device.name)});
+         shown(device.matrixLibrary), shown(device.name)});
   print(table(rows));
   constexpr double kSlow = 10.0;  // a machine with OpenBLAS does at least several times this
   if (!list.empty() && list.front().matrixGflops < kSlow && !arguments.isQuiet)
@@ -185,7 +186,8 @@ void runPredict(const Arguments& arguments, Console& console) {
   if (arguments.output) checkSavable(*arguments.output);
   const std::shared_ptr<const Engine> engine = openEngine(arguments, console);
   const RunHandle run = runInput(arguments, *engine, console);
-  const std::vector<Prediction> top = engine->predict(run, arguments.top);
+  const std::vector<Prediction> top = engine->predict(run, arguments.top, console.feedback().part(0.5, 1.0));
+  console.notices(run->notices());
   std::vector<Prediction> continued;
   std::vector<int64_t> ids;
   if (arguments.generate) {
@@ -222,6 +224,7 @@ void runVerify(const Arguments& arguments, Console& console) {
     // A NaN is worse than any number, and stays.
     if (!std::isnan(worst) && !(checks.back().relative <= worst)) worst = checks.back().relative;
   }
+  console.notices(run->notices());
   if (arguments.isJson) {
     Json list = Json::array();
     for (const LayerCheck& check : checks)

@@ -17,7 +17,9 @@ void runInfo(const Arguments& arguments, Console& console);
 void runTokens(const Arguments& arguments, Console& console);
 void runPredict(const Arguments& arguments, Console& console);
 void runVerify(const Arguments& arguments, Console& console);
+void runBench(const Arguments& arguments, Console& console);
 void runMap(const Arguments& arguments, Console& console);
+void runStatistics(const Arguments& arguments, Console& console);
 
 /// Opens the model that `arguments` name and shows its notices.
 std::shared_ptr<const Engine> openEngine(const Arguments& arguments, Console& console);
@@ -25,7 +27,8 @@ std::shared_ptr<const Engine> openEngine(const Arguments& arguments, Console& co
 /// The input of `arguments`: files are read here.
 Input readInput(const Arguments& arguments);
 
-/// The forward pass, with its notices shown. Refuses an input of no tokens.
+/// The input's run, with its notices shown; a long one's layers are run when they are asked for. Refuses an
+/// input of no tokens.
 RunHandle runInput(const Arguments& arguments, const Engine& engine, Console& console);
 
 }  // namespace uc

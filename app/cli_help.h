@@ -35,7 +35,13 @@ inline constexpr CommandHelp kMapHelp{
 inline constexpr CommandHelp kVerifyHelp{
     "verify", "Per layer: error of α·x + additive terms against the real output.",
     "undercurrent-cli verify demo:mamba --text \"Emma was very fond of Emma.\""};
+inline constexpr CommandHelp kStatisticsHelp{
+    "statistics", "Per lane: distance, entropy, half-life … of its map, and its roles.",
+    "undercurrent-cli statistics demo:mamba --text \"Emma was very fond of Emma.\" -o lanes.csv"};
 inline constexpr CommandHelp kDevicesHelp{
     "devices", "Where models can run, with the measured matrix product rate.", "undercurrent-cli devices"};
+inline constexpr CommandHelp kBenchHelp{
+    "bench", "Speed beside baselines and limits that are measured in the same run.",
+    "undercurrent-cli bench --only mean"};
 
 }  // namespace uc

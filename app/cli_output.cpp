@@ -61,7 +61,7 @@ void Console::clearLine() {
 }
 
 void Console::notice(const std::string& sentence) {
-  if (m_isQuiet) return;
+  if (m_isQuiet || !m_said.insert(sentence).second) return;
   const std::string line = "undercurrent-cli: " + printable(sentence, 560) + "\n";
   if (!m_isTerminal) {
     m_waiting.push_back(line);

@@ -7,6 +7,7 @@
 #include "core/io/json.h"
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ class Console {
 
   /// Cancelled by Ctrl-C; shows a bar on a terminal, plain lines with --progress.
   const Feedback& feedback() const { return m_feedback; }
+  /// Says each sentence once.
   void notice(const std::string& sentence);
   void notices(const std::vector<std::string>& sentences);
   /// The work has succeeded: shows the notices that waited.
@@ -36,6 +38,7 @@ class Console {
   bool m_wantsLines = false;
   bool m_isQuiet = false;
   bool m_isLineShown = false;
+  std::set<std::string> m_said;
   std::vector<std::string> m_waiting;
   int m_lastPercent = -1;
   std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();

@@ -12,12 +12,19 @@ namespace uc {
 
 namespace {
 constexpr int kDebounceMs = 250;
-}
+constexpr int kIdleMs = 300;
+}  // namespace
 
 Document::Document(EngineHost& host, QObject* parent) : QObject(parent), m_host(host) {
   m_debounce.setSingleShot(true);
   m_debounce.setInterval(kDebounceMs);
   connect(&m_debounce, &QTimer::timeout, this, &Document::startRun);
+  m_idle.setSingleShot(true);
+  m_idle.setInterval(kIdleMs);
+  connect(&m_idle, &QTimer::timeout, this, &Document::resumeExtras);
+  for (auto signal : {&Document::viewChanged, &Document::contentChanged, &Document::tilesChanged,
+                      &Document::readOutChanged})
+    connect(this, signal, this, [this] { m_readOut.reset(); });
 }
 
 Document::~Document() = default;
@@ -96,13 +103,19 @@ void Document::setHovered(std::optional<Cell> cell) {
 }
 
 std::optional<ReadOut> Document::currentReadOut() const {
+  if (!m_readOut) m_readOut = makeReadOut();
+  return *m_readOut;
+}
+
+std::optional<ReadOut> Document::makeReadOut() const {
   const auto cell = m_hovered ? m_hovered : m_view.locked;
   if (!cell || !m_content) return std::nullopt;
-  const int64_t tokens = static_cast<int64_t>(m_content->tokens.size());
+  const int64_t tokens = m_content->tokens.size();
   if (cell->row >= tokens || cell->col >= tokens) return std::nullopt;
   const bool isSameMap = m_contentMap && m_map && m_contentMap->id == m_map->id;
   const auto row = isSameMap ? m_rows.find(cell->row) : m_rows.end();
-  return readOut(*m_content, row == m_rows.end() ? nullptr : &row->second, m_contentView, *cell,
+  return readOut(*m_content, m_tiled.isEmpty() ? *m_content : m_tiled.contentAt(*cell),
+                 row == m_rows.end() ? nullptr : &row->second, m_contentView, *cell,
                  !m_hovered || m_hovered == m_view.locked);
 }
 
@@ -111,11 +124,6 @@ ViewState Document::shownView() const {
   shown.viewport = m_view.viewport;
   shown.locked = m_view.locked;
   return shown;
-}
-
-std::shared_ptr<const HeatmapContent> Document::wholeContent() const {
-  const bool isPart = m_contentMap && m_contentMap != m_wholeMap;
-  return isPart && m_wholeDisplay == m_contentView.display ? m_wholeContent : nullptr;
 }
 
 std::optional<Cell> Document::strongestIn(int64_t row) const {
@@ -137,8 +145,7 @@ std::optional<Cell> Document::strongestIn(int64_t row) const {
 // ---- what others ask
 
 QString Document::tokenText(int64_t token) const {
-  const size_t at = static_cast<size_t>(token);
-  return at < m_tokenTexts.size() ? m_tokenTexts[at] : QString();
+  return token >= 0 && token < m_tokenTexts.size() ? m_tokenTexts[token] : QString();
 }
 
 std::vector<QString> Document::notices() const {
@@ -214,8 +221,9 @@ QString Document::progressText() const {
 
 void Document::cancelExtras() {
   for (LatestJob* job : {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob,
-                         &m_verifyJob, &m_continueJob})
+                         &m_verifyJob, &m_continueJob, &m_warmJob})
     job->cancel();
+  cancelTiles(m_tiled.stop());
   m_isMapping = m_isVerifying = m_isChecking = false;
   m_requestedRow = std::nullopt;
 }
@@ -255,15 +263,16 @@ void Document::forgetResults() {
   m_tokenTexts.clear();
   m_predictions.clear();
   m_map.reset();
-  m_wholeMap.reset();
   m_content.reset();
   m_contentMap.reset();
-  m_wholeContent.reset();
+  cancelTiles(m_tiled.stop());
+  m_tiled.clear();
   m_badge.reset();
   m_moves.clear();
   m_rows.clear();
   m_checks.clear();
   m_hovered.reset();
+  m_readOut.reset();
 }
 
 }  // namespace uc

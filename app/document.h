@@ -5,6 +5,7 @@
 
 #include "app/engine_host.h"
 #include "app/read_out.h"
+#include "app/tiled_map.h"
 #include "app/view_history.h"
 #include "core/io/view_json.h"
 #include "core/values/view_state.h"
@@ -15,6 +16,7 @@
 #include <QString>
 #include <QTimer>
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -101,14 +103,20 @@ class Document : public QObject {
 
   const Tokens* tokens() const { return m_run ? &m_run->tokens() : nullptr; }
   QString tokenText(int64_t token) const;
-  const std::vector<QString>& tokenTexts() const { return m_tokenTexts; }
+  const QStringList& tokenTexts() const { return m_tokenTexts; }
   const std::vector<Prediction>& predictions() const { return m_predictions; }
+  /// The whole map, pooled where the input is long; `tiled` then has what lies on it where one looks closer.
   std::shared_ptr<const HeatmapContent> content() const { return m_content; }
-  /// While `content` is a part of a long input's map: a pooled picture of all of it in the same colors, if
-  /// there is one.
-  std::shared_ptr<const HeatmapContent> wholeContent() const;
-  /// The map that `content` shows; never without content.
-  std::shared_ptr<const MapResult> map() const { return m_map; }
+  const TiledMap& tiled() const { return m_tiled; }
+  /// How many pixels of the screen the plot of a whole map has along its longer side.
+  void setPlotPixels(double pixels);
+  /// The part that is looked at as finely as it is shown, for figures; else `content`.
+  std::shared_ptr<const HeatmapContent> figureContent() const;
+  /// The map that is shown: the part that is looked at once it is there as finely as the screen can show it,
+  /// else the one of `content`; never without content.
+  std::shared_ptr<const MapResult> map() const;
+  /// "1 : 64, exact mean": what a cell of the picture is.
+  QString detail() const;
   /// The view that `content` was made with: what a read-out of it must speak of.
   const ViewState& contentView() const { return m_contentView; }
   /// What is on the screen: the view that `content` was made with, from where it is looked at now.
@@ -131,6 +139,7 @@ class Document : public QObject {
   void predictionsChanged();
   void viewChanged();
   void contentChanged();
+  void tilesChanged();
   void phaseChanged();
   void progressed();
   void badgeChanged();
@@ -141,23 +150,35 @@ class Document : public QObject {
 
  private:
   struct Opened;
+  struct Ran;
   void adopt(Opened opened, const OpenRequest& request);
   void takeInput(const Opened& opened, const OpenRequest& request);
   void inputEdited();
   void startRun();
-  void adoptRun(RunHandle run);
+  void adoptRun(Ran ran);
   void startPredictions();
+  void deferPredictions();
   Input input() const;
   void startPicture();
   void refreshMap();
   void mapArrived();
-  void startMap(const MapPart& part, bool isDetail);
-  void adoptMap(std::shared_ptr<const MapResult> result, bool timesInput, bool isDetail);
+  void startMap();
+  void askMap(const MapPart& part);
+  MapPart firstPart() const;
+  void adoptMap(std::shared_ptr<const MapResult> result, bool timesInput);
   void showContent(std::shared_ptr<const HeatmapContent> content, const ViewState& view);
   void buildContent();
   bool isContentCurrent() const;
-  std::optional<MapPart> detailPart() const;
   MapPart wholePart() const;
+  ViewState opened(ViewState view);
+  void lookAtTiles();
+  void startTiles();
+  void showTiles();
+  void cancelTiles(const std::vector<TileKey>& keys);
+  std::optional<ReadOut> makeReadOut() const;
+  void pauseExtras();
+  void resumeExtras();
+  void warmLayer(int64_t step);
   void startBadge();
   void startMoves();
   void requestRow(int64_t row);
@@ -169,14 +190,22 @@ class Document : public QObject {
   void setStale(const QString& reason);
   void applyView(const ViewState& view);
   std::function<void(double, const QString&)> progressReporter();
-  bool isWholeMapCurrent() const;
+  bool isMapCurrent() const;
+  bool isMapWhole() const { return m_map->pool == wholePart().pool; }  // not a coarse one
   void cancelExtras();
   bool timesInput() const { return m_view.display.normalization == Normalization::Contribution; }
 
   EngineHost& m_host;
   LatestJob m_openJob, m_runJob, m_predictJob, m_mapJob, m_contentJob, m_badgeJob, m_rowJob, m_movesJob,
-      m_verifyJob, m_continueJob, m_pictureJob;
+      m_verifyJob, m_continueJob, m_pictureJob, m_warmJob;
+  /// Two, so that the worker has the next one when it is done with one.
+  struct TileJob {
+    std::optional<TileKey> key;
+    LatestJob job;
+  };
+  std::array<TileJob, 2> m_tileJobs;
   QTimer m_debounce;
+  QTimer m_idle;  // after tiles: until what gave way to them goes on
 
   std::shared_ptr<const Engine> m_engine;
   ModelInfo m_info;
@@ -195,20 +224,24 @@ class Document : public QObject {
 
   RunHandle m_run;
   bool m_isRunCurrent = false;  // m_run belongs to the input
-  std::vector<QString> m_tokenTexts;
+  bool m_isLong = false;
+  QStringList m_tokenTexts;
   std::vector<Prediction> m_predictions;
-  std::shared_ptr<const MapResult> m_map;       // shown: the whole map, or the visible part in more detail
-  std::shared_ptr<const MapResult> m_wholeMap;  // kept while a part is shown
+  bool m_isPredictionOwed = false;         // of m_run: they gave way to a map
+  std::shared_ptr<const MapResult> m_map;  // all of it
   bool m_isMapTimesInput = false;
+  std::optional<std::pair<MapId, bool>> m_mapping;  // the map under way, and whether it is times the input
   std::shared_ptr<const HeatmapContent> m_content;
   std::shared_ptr<const MapResult> m_contentMap;  // what m_content was made of
   ViewState m_contentView;
-  std::shared_ptr<const HeatmapContent> m_wholeContent;  // of m_wholeMap
-  Display m_wholeDisplay;                                // that it was made with
+  TiledMap m_tiled;  // of a long input's m_content
+  double m_plotPixels = 1024.0;
   std::optional<BadgeResult> m_badge;
   std::vector<FactorMove> m_moves;
   std::map<int64_t, RowResult> m_rows;  // of the shown map
   std::optional<int64_t> m_requestedRow;
+  mutable std::optional<std::optional<ReadOut>>
+      m_readOut;  // asked for by many, once they are told of a change
   std::vector<LayerCheck> m_checks;
 
   Phase m_phase = Phase::NoModel;

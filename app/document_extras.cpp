@@ -4,6 +4,8 @@
 // What follows once a map is shown, in the order of what is looked at first: row, badge, moves, checks.
 #include "app/document.h"
 
+#include <algorithm>
+
 namespace uc {
 
 namespace {
@@ -65,6 +67,8 @@ void Document::startBadge() {
 }
 
 void Document::startMoves() {
+  // of all lanes of a book they would take minutes
+  if (m_isLong && m_view.map.lanes.kind != LaneChoice::Kind::Lane) return;
   EngineHost::Job<std::vector<FactorMove>> job;
   job.work = [engine = m_engine, run = m_run, id = m_view.map](const Feedback& feedback) {
     return engine->moves(run, id, feedback);
@@ -72,14 +76,36 @@ void Document::startMoves() {
   job.done = [this](std::vector<FactorMove> moves) {
     m_moves = std::move(moves);
     Q_EMIT movesChanged();
+    warmLayer(1);
     verifyWhenCheap();
   };
   job.failed = [this](const Error& error) { Q_EMIT said(QString::fromStdString(error.what)); };
   m_host.start(m_movesJob, std::move(job));
 }
 
+// One entry of a neighbor's map: with that the engine has its factors, which are most of what a step to it
+// takes.
+void Document::warmLayer(int64_t step) {
+  MapId id = m_view.map;
+  id.layer += step;
+  id.lanes = {};
+  if (m_isLong || id.layer < 0 || id.layer >= m_info.layers) {
+    if (step > 0) warmLayer(-step);
+    return;
+  }
+  EngineHost::Job<bool> job;
+  job.work = [engine = m_engine, run = m_run, id](const Feedback& feedback) {
+    engine->map(run, {id, {{0, 1}, {0, 1}, 1}}, feedback);
+    return true;
+  };
+  job.done = [this, step](bool) {
+    if (step > 0) warmLayer(-step);
+  };
+  m_host.start(m_warmJob, std::move(job));
+}
+
 void Document::requestRow(int64_t row) {
-  if (!m_run || !m_isRunCurrent || !isWholeMapCurrent() || row < 0 || row >= m_run->tokens().size()) return;
+  if (!m_run || !m_isRunCurrent || !isMapCurrent() || row < 0 || row >= m_run->tokens().size()) return;
   if (m_rows.count(row) != 0 || m_requestedRow == row) return;
   m_requestedRow = row;
   EngineHost::Job<RowResult> job;
@@ -87,8 +113,10 @@ void Document::requestRow(int64_t row) {
     return engine->row(run, id, row, feedback);
   };
   job.done = [this](RowResult result) {
-    constexpr size_t kMostRows = 64;
-    if (m_rows.size() >= kMostRows) m_rows.clear();
+    constexpr size_t kMostRows = 64, kMostValues = size_t{1} << 22;
+    const size_t most =
+        std::clamp<size_t>(kMostValues / std::max<size_t>(result.alpha.size(), 1), 1, kMostRows);
+    if (m_rows.size() >= most) m_rows.clear();
     m_requestedRow = std::nullopt;
     m_rows[result.row] = std::move(result);
     Q_EMIT readOutChanged();

@@ -5,41 +5,51 @@
 #include "app/document.h"
 #include "app/view_steps.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
-#include <cmath>
 
 namespace uc {
 
 namespace {
 
 constexpr int64_t kMostCells = 1024;          // a side of what is asked for at once
+constexpr int64_t kCoarseCells = 64;          // a side of what is shown first of another layer
+constexpr int64_t kShortTokens = 256;         // whose whole map is there at once
+constexpr double kCoarsePatience = 0.03;      // seconds
 constexpr int64_t kImmediateCells = 1 << 16;  // cells that are normalized within a frame
 constexpr int64_t kTopPredictions = 10;
+constexpr int64_t kLongTokens = 8192;  // conventions.md 12
 
-Matrix asFloat(const AnyMatrix& values) {
-  if (const auto* matrix = std::get_if<Matrix>(&values)) return *matrix;
-  const auto& wide = std::get<Matrix64>(values);
-  Matrix result(wide.rows, wide.cols);
-  std::transform(wide.values.begin(), wide.values.end(), result.values.begin(),
-                 [](double v) { return static_cast<float>(v); });
-  return result;
-}
-
-HeatmapSource sourceOf(const MapResult& map, const std::vector<QString>& tokens, const ModelInfo& info) {
+HeatmapSource sourceOf(const MapResult& map, const QStringList& tokens, const ModelInfo& info) {
   HeatmapSource source;
-  source.values = asFloat(map.values);
-  source.grid = {map.row0,
-                 map.row1,
-                 map.col0,
-                 map.col1,
-                 map.pool,
-                 map.attended == Attended::Earlier,
-                 map.attended == Attended::Later};
+  source.values = floatValues(map.values);
+  source.grid = gridOf(map);
   source.isUnsigned = map.isUnsigned;
   source.tokens = tokens;
   source.modelName = QString::fromStdString(info.name);
   source.dtype = QStringLiteral("float32");
   return source;
+}
+
+/// A coarse map, or the one of `whole` at once where the engine has no quick coarse one.
+MapResult coarseOr(const MapPart& whole, const Engine& engine, const RunHandle& run, MapRequest request,
+                   const Feedback& feedback) {
+  request.patience = kCoarsePatience;
+  request.onlyTime = true;
+  const MapResult expected = engine.map(run, request, feedback);
+  request.onlyTime = false;
+  if (expected.stride > 1 || expected.seconds <= kCoarsePatience) return engine.map(run, request, feedback);
+  return engine.map(run, {request.id, whole, request.timesInput, whole.pool > 1}, feedback);
+}
+
+/// What a legend must add of the pooled picture of a long input's map.
+QString wholeWords(const MapResult& map, Normalization normalization) {
+  QString words;
+  if (map.stride > 1) words += QCoreApplication::translate("Document", ", sampled 1 : %1").arg(map.stride);
+  if (map.pool > 1 && needsBasis(normalization))
+    words += QCoreApplication::translate("Document", ", by the 1 : %1 overview").arg(map.pool);
+  return words;
 }
 
 }  // namespace
@@ -48,6 +58,12 @@ struct Document::Opened {
   std::shared_ptr<const Engine> engine;
   std::optional<DemoOpening> opening;
   int threads = 0;
+};
+
+/// A run with what the window shows of its tokens, made on the worker: a book has many.
+struct Document::Ran {
+  RunHandle run;
+  QStringList texts;
 };
 
 void Document::open(const OpenRequest& request) {
@@ -100,6 +116,7 @@ void Document::adopt(Opened opened, const OpenRequest& request) {
 
 void Document::takeInput(const Opened& opened, const OpenRequest& request) {
   m_view = openingView();
+  m_isLong = request.view.has_value();  // what was saved is shown as it was
   m_image.clear();
   m_picture = {};
   m_preprocess = QStringLiteral("official");
@@ -141,12 +158,16 @@ void Document::startRun() {
     return;
   }
   if (isVision()) startPicture();
-  EngineHost::Job<RunHandle> job;
+  EngineHost::Job<Ran> job;
   job.work = [engine = m_engine, input = input()](const Feedback& feedback) {
-    if (engine->tokenize(input).size() == 0) return RunHandle();
-    return engine->run(input, feedback);
+    Ran ran;
+    if (engine->tokenize(input).size() == 0) return ran;
+    ran.run = engine->run(input, feedback);
+    for (const Token& token : ran.run->tokens().list)
+      ran.texts << (token.text ? QString::fromStdString(*token.text) : QString::number(token.id));
+    return ran;
   };
-  job.done = [this](RunHandle run) { adoptRun(std::move(run)); };
+  job.done = [this](Ran ran) { adoptRun(std::move(ran)); };
   job.failed = [this](const Error& error) {
     m_isRunning = false;
     setFailed(error);
@@ -156,11 +177,12 @@ void Document::startRun() {
   m_host.start(m_runJob, std::move(job));
 }
 
-void Document::adoptRun(RunHandle run) {
+void Document::adoptRun(Ran ran) {
   m_isRunning = false;
   const auto content = m_content;
   forgetResults();
-  m_run = std::move(run);
+  m_run = std::move(ran.run);
+  m_tokenTexts = std::move(ran.texts);
   m_isRunCurrent = true;
   Q_EMIT movesChanged();
   Q_EMIT checksChanged();
@@ -174,22 +196,22 @@ void Document::adoptRun(RunHandle run) {
     return;
   }
   m_content = content;  // the last picture stays until the new one is there
-  for (const Token& token : m_run->tokens().list)
-    m_tokenTexts.push_back(token.text ? QString::fromStdString(*token.text) : QString::number(token.id));
-  const ViewState fitting = fitted(m_view, m_info, m_run->tokens().size());
+  const ViewState fitting = opened(fitted(m_view, m_info, m_run->tokens().size()));
   if (!(fitting == m_view)) {
     m_view = fitting;
     Q_EMIT viewChanged();
   }
   Q_EMIT tokensChanged();
+  m_isPredictionOwed = true;
   refreshMap();
-  startPredictions();
 }
 
+// They need all layers of the model, a map only those below it: they come after the map.
 void Document::startPredictions() {
+  m_isPredictionOwed = false;
   EngineHost::Job<std::vector<Prediction>> job;
-  job.work = [engine = m_engine, run = m_run](const Feedback&) {
-    return engine->predict(run, kTopPredictions);
+  job.work = [engine = m_engine, run = m_run](const Feedback& feedback) {
+    return engine->predict(run, kTopPredictions, feedback);
   };
   job.done = [this](std::vector<Prediction> predictions) {
     m_predictions = std::move(predictions);
@@ -199,107 +221,118 @@ void Document::startPredictions() {
   m_host.start(m_predictJob, std::move(job));
 }
 
+void Document::deferPredictions() {
+  m_predictJob.cancel();
+  if (m_predictions.empty()) m_isPredictionOwed = true;
+}
+
+// Other merges are not exact when they are pooled, or take long.
+ViewState Document::opened(ViewState view) {
+  const bool isLong = m_run->tokens().size() > kLongTokens;
+  const bool wasLong = std::exchange(m_isLong, isLong);
+  LaneChoice lanes = view.map.lanes;
+  const bool isMoved =
+      isLong && !wasLong && lanes.kind == LaneChoice::Kind::All && lanes.merge == Merge::MeanAbs;
+  if (!isMoved) return view;
+  lanes.merge = Merge::Mean;
+  Q_EMIT said(tr("A long input: shown by the signed mean of its lanes, which is exact at every zoom."));
+  return withLanes(std::move(view), lanes);
+}
+
+std::shared_ptr<const HeatmapContent> Document::figureContent() const {
+  const auto shown = m_tiled.isEmpty() ? std::nullopt : m_tiled.shownMap();
+  if (!shown) return m_content;
+  ViewState view = m_contentView;
+  view.viewport = m_view.viewport;
+  view.display.range = m_content->scale.range();
+  auto content =
+      std::make_shared<HeatmapContent>(heatmapContent(sourceOf(*shown, m_tokenTexts, m_info), view));
+  content->shown = m_tiled.normalized(content->map, content->grid, shown->isUnsigned);
+  content->legend = m_content->legend;
+  return content;
+}
+
 MapPart Document::wholePart() const {
   MapPart part;
   part.pool = std::max<int64_t>(1, (m_run->tokens().size() + kMostCells - 1) / kMostCells);
   return part;
 }
 
-std::optional<MapPart> Document::detailPart() const {
-  const int64_t tokens = m_run->tokens().size(), coarse = wholePart().pool;
-  const Viewport& shown = m_view.viewport;
-  if (coarse == 1 || shown.isWhole()) return std::nullopt;
-  const double span = std::max(shown.width, shown.height);
-  const int64_t pool =
-      std::max<int64_t>(1, static_cast<int64_t>(std::ceil(span * 1.5 / static_cast<double>(kMostCells))));
-  if (pool >= coarse) return std::nullopt;
-  // a quarter more on each side, so that panning a little asks for nothing
-  const auto range = [&](double from, double size) {
-    const int64_t begin =
-        std::clamp<int64_t>(static_cast<int64_t>(std::floor(from - size / 4)) / pool * pool, 0, tokens - 1);
-    const int64_t end =
-        std::clamp<int64_t>(static_cast<int64_t>(std::ceil(from + size * 1.25)), begin + 1, tokens);
-    return TokenRange{begin, end};
-  };
-  return MapPart{range(shown.top, shown.height), range(shown.left, shown.width), pool};
+// Another layer is first shown coarsely, and the rest follows: whoever leafs through layers need not wait.
+// Not of a long input, whose factors may have to be made anew for each of both.
+MapPart Document::firstPart() const {
+  MapPart part = wholePart();
+  const int64_t tokens = m_run->tokens().size();
+  const bool isOther = m_map && m_map->id.layer != m_view.map.layer;
+  if (isOther && kShortTokens < tokens && tokens <= kLongTokens &&
+      m_view.map.lanes.kind != LaneChoice::Kind::Lane)
+    part.pool = std::max(part.pool, (tokens + kCoarseCells - 1) / kCoarseCells);
+  return part;
 }
 
-bool Document::isWholeMapCurrent() const {
-  return m_wholeMap && m_wholeMap->id == m_view.map && m_isMapTimesInput == timesInput();
+bool Document::isMapCurrent() const {
+  return m_map && m_map->id == m_view.map && m_isMapTimesInput == timesInput() && isMapWhole();
 }
 
 void Document::refreshMap() {
   if (!m_run || !m_isRunCurrent) return;
-  if (!isWholeMapCurrent()) {
-    startMap(wholePart(), false);
-    return;
-  }
-  const auto detail = detailPart();
-  if (!detail) {
-    if (m_map != m_wholeMap) m_mapJob.cancel(), m_isMapping = false;
-    m_map = m_wholeMap;
+  if (isMapCurrent())
     buildContent();
-    return;
-  }
-  const Viewport& shown = m_view.viewport;
-  const auto covers = [](int64_t begin, int64_t end, const TokenRange& wanted, double from, double size) {
-    return static_cast<double>(begin) <= std::max(from, static_cast<double>(wanted.begin)) &&
-           static_cast<double>(end) >= std::min(from + size, static_cast<double>(wanted.end));
-  };
-  const bool isInside = m_map && m_map->id == m_view.map &&
-                        covers(m_map->row0, m_map->row1, detail->rows, shown.top, shown.height) &&
-                        covers(m_map->col0, m_map->col1, detail->cols, shown.left, shown.width);
-  if (isInside && m_map->pool <= detail->pool) {
-    buildContent();
-    return;
-  }
-  if (!isInside) m_map = m_wholeMap;
-  buildContent();
-  startMap(*detail, true);
+  else if (!m_isMapping || m_mapping != std::pair(m_view.map, timesInput()))
+    startMap();
 }
 
-void Document::startMap(const MapPart& part, bool isDetail) {
+void Document::startMap() {
   m_contentJob.cancel();
-  if (!isDetail) {
-    m_badgeJob.cancel();
-    m_movesJob.cancel();
-    m_rowJob.cancel();
-    m_requestedRow = std::nullopt;
-    m_badge.reset();
-    Q_EMIT badgeChanged();
-  }
+  cancelTiles(m_tiled.stop());
+  deferPredictions();
+  m_badgeJob.cancel();
+  m_movesJob.cancel();
+  m_rowJob.cancel();
+  m_warmJob.cancel();
+  m_requestedRow = std::nullopt;
+  m_badge.reset();
+  Q_EMIT badgeChanged();
   m_isMapping = true;
+  m_mapping = {m_view.map, timesInput()};
+  askMap(firstPart());
+}
+
+void Document::askMap(const MapPart& part) {
   EngineHost::Job<std::shared_ptr<const MapResult>> job;
-  job.work = [engine = m_engine, run = m_run, id = m_view.map, part,
-              times = timesInput()](const Feedback& feedback) {
-    return std::make_shared<const MapResult>(engine->map(run, {id, part, times}, feedback));
+  job.work = [engine = m_engine, run = m_run, whole = wholePart(),
+              request = MapRequest{m_view.map, part, timesInput(), part.pool > 1}](const Feedback& feedback) {
+    const bool isCoarse = request.part.pool > whole.pool;
+    return std::make_shared<const MapResult>(isCoarse ? coarseOr(whole, *engine, run, request, feedback)
+                                                      : engine->map(run, request, feedback));
   };
-  job.done = [this, isDetail, times = timesInput()](std::shared_ptr<const MapResult> result) {
-    adoptMap(std::move(result), times, isDetail);
+  job.done = [this, times = timesInput()](std::shared_ptr<const MapResult> result) {
+    adoptMap(std::move(result), times);
   };
   job.failed = [this](const Error& error) {
     m_isMapping = false;
     setFailed(error);
+    if (m_isPredictionOwed) startPredictions();
     Q_EMIT progressed();
   };
   job.progress = progressReporter();
   m_host.start(m_mapJob, std::move(job));
 }
 
-void Document::adoptMap(std::shared_ptr<const MapResult> result, bool times, bool isDetail) {
-  m_map = result;
-  if (!isDetail) {
-    m_wholeMap = result;
-    m_wholeContent.reset();
-    m_isMapTimesInput = times;
-    m_rows.clear();
-    m_moves.clear();
-    Q_EMIT movesChanged();
+void Document::adoptMap(std::shared_ptr<const MapResult> result, bool times) {
+  m_map = std::move(result);
+  m_isMapTimesInput = times;
+  m_rows.clear();
+  m_moves.clear();
+  Q_EMIT movesChanged();
+  if (!isMapWhole()) {
+    askMap(wholePart());
+    return buildContent();
   }
   buildContent();
-  if (isDetail) return;
   if (const auto cell = m_hovered ? m_hovered : m_view.locked) requestRow(cell->row);
   startBadge();
+  if (m_isPredictionOwed) startPredictions();
 }
 
 bool Document::isContentCurrent() const {
@@ -310,10 +343,13 @@ bool Document::isContentCurrent() const {
 void Document::buildContent() {
   if (isContentCurrent()) {
     mapArrived();
+    lookAtTiles();
     return;
   }
   const auto make = [map = m_map, tokens = m_tokenTexts, info = m_info, view = m_view] {
-    return std::make_shared<const HeatmapContent>(heatmapContent(sourceOf(*map, tokens, info), view));
+    auto content = std::make_shared<HeatmapContent>(heatmapContent(sourceOf(*map, tokens, info), view));
+    content->legend += wholeWords(*map, view.display.normalization);
+    return std::shared_ptr<const HeatmapContent>(std::move(content));
   };
   const int64_t cells =
       std::visit([](const auto& values) { return values.rows * values.cols; }, m_map->values);
@@ -335,17 +371,18 @@ void Document::buildContent() {
 void Document::showContent(std::shared_ptr<const HeatmapContent> content, const ViewState& view) {
   m_content = std::move(content);
   m_contentView = view;
-  if (m_contentMap == m_wholeMap) {
-    m_wholeContent = m_content;
-    m_wholeDisplay = view.display;
-  }
+  if (m_map->pool > 1)
+    m_tiled.setWhole(m_map, m_content, view.display, m_isMapTimesInput, m_run->tokens().size());
+  else
+    m_tiled.clear();
   mapArrived();
   Q_EMIT contentChanged();
   Q_EMIT readOutChanged();
+  lookAtTiles();
 }
 
 void Document::mapArrived() {
-  m_isMapping = false;
+  m_isMapping = m_isMapping && !isMapWhole();
   if (m_phase != Phase::Ready) setPhase(Phase::Ready);
   Q_EMIT progressed();
 }

@@ -237,6 +237,7 @@ void Inspector::showView() {
 }
 
 void Inspector::fillColorMaps(bool isSigned) {
+  m_areMapsSigned = isSigned;
   m_colorMap->clear();
   const auto add = [this](ColorMap map) {
     QString kind = isDiverging(map) ? tr("diverging") : tr("sequential");
@@ -258,7 +259,8 @@ void Inspector::showContent() {
   m_histogram->setVisible(content != nullptr);
   m_warning->hide();
   if (!content) return;
-  fillColorMaps(content->shown.isSigned);
+  if (m_colorMap->count() == 0 || m_areMapsSigned != content->shown.isSigned)
+    fillColorMaps(content->shown.isSigned);
   m_colorMap->setCurrentIndex(m_colorMap->findData(static_cast<int>(content->scale.map())));
   m_histogram->setContent(histogramOf(*content, kHistogramBins), content->scale);
   QStringList warnings;

@@ -55,6 +55,7 @@ class Inspector : public QScrollArea {
   QComboBox* m_range;
   QLabel* m_warning;
   QComboBox* m_colorMap;
+  bool m_areMapsSigned = false;  // it names the fitting ones first
   QToolButton* m_swap;
   HistogramView* m_histogram;
   QSlider* m_gamma;

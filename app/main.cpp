@@ -17,7 +17,7 @@
 
 namespace {
 
-/// `undercurrent [MODEL] [--text S | --image F]`: what to open once the window is there.
+/// `undercurrent [MODEL] [--text S | --text-file F | --image F]`: what to open once the window is there.
 struct Wish {
   QString model = QStringLiteral("demo:mamba");
   std::optional<QString> text, image;
@@ -40,6 +40,10 @@ Wish parse(const QApplication& application) {
       QStringLiteral("[MODEL]"));
   const QCommandLineOption text(QStringLiteral("text"), QObject::tr("The input."), QStringLiteral("S"));
   parser.addOption(text);
+  const QCommandLineOption textFile(QStringLiteral("text-file"),
+                                    QObject::tr("The input, from a file as it is (UTF-8)."),
+                                    QStringLiteral("F"));
+  parser.addOption(textFile);
   const QCommandLineOption image(QStringLiteral("image"), QObject::tr("A picture, for vision models."),
                                  QStringLiteral("F"));
   parser.addOption(image);
@@ -47,12 +51,19 @@ Wish parse(const QApplication& application) {
     leave(2, parser.errorText() + QObject::tr(" Run undercurrent --help."));
   if (parser.positionalArguments().size() > 1)
     leave(2, QObject::tr("Only one MODEL can be given. Run undercurrent --help."));
-  if (parser.isSet(image) && parser.isSet(text))
+  if (int{parser.isSet(image)} + int{parser.isSet(text)} + int{parser.isSet(textFile)} > 1)
     leave(2, QObject::tr("Only one input can be given. Run undercurrent --help."));
   parser.process(application);  // --help, --version
   Wish wish;
   if (!parser.positionalArguments().isEmpty()) wish.model = parser.positionalArguments().first();
   if (parser.isSet(text)) wish.text = parser.value(text);
+  if (parser.isSet(textFile)) {
+    try {
+      wish.text = uc::readTextFile(parser.value(textFile));
+    } catch (const uc::Failure& failure) {
+      leave(1, QString::fromStdString(uc::oneLine(failure.error())));
+    }
+  }
   if (parser.isSet(image)) wish.image = parser.value(image);
   return wish;
 }

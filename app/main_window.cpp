@@ -86,6 +86,7 @@ void MainWindow::buildCenter() {
   connect(m_pane, &Pane::verifyWanted, this,
           [this] { m_actions[QStringLiteral("tools.verify")]->trigger(); });
   connect(m_pane, &Pane::contextMenuWanted, this, &MainWindow::showContextMenu);
+  connect(m_pane, &Pane::detailChanged, m_status, &StatusLine::showDetail);
 }
 
 void MainWindow::buildBars() {

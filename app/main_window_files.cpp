@@ -139,7 +139,7 @@ void MainWindow::showRecent() {
 
 void MainWindow::exportFigure(const QString& format) {
   if (!m_document.content()) return;
-  auto content = std::make_shared<HeatmapContent>(*m_document.content());
+  auto content = std::make_shared<HeatmapContent>(*m_document.figureContent());
   if (m_document.badge()) content->caption += QLatin1Char('\n') + badgeCaption(*m_document.badge());
   auto* dialog = new ExportDialog(content, m_document.origin(), m_document.shownView(), format, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);

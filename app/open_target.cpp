@@ -158,6 +158,8 @@ OpenTarget recognize(const QString& path) {
 QString readTextFile(const QString& path) {
   QFile file(path);
   const std::string name = QFileInfo(path).fileName().toStdString();
+  if (QFileInfo::exists(path) && !QFileInfo(path).isFile())
+    fail("The text is not a regular file.", name, "Choose a text file.");
   if (!file.open(QIODevice::ReadOnly))
     fail("The text file cannot be read.", name, "Check that it exists and may be read.");
   if (file.size() > kMostText)

@@ -19,6 +19,10 @@
 
 namespace uc {
 
+namespace {
+constexpr int kStillMs = 250;
+}
+
 /// The 2 px under the header that fill while something runs.
 class Pane::ProgressLine : public QWidget {
  public:
@@ -115,6 +119,7 @@ Pane::Pane(Document& document, QWidget* parent)
   connect(&document, &Document::viewChanged, this, &Pane::showHeader);
   connect(&document, &Document::modelChanged, this, &Pane::showHeader);
   connect(&document, &Document::contentChanged, this, &Pane::showContent);
+  connect(&document, &Document::tilesChanged, this, &Pane::showTiles);
   connect(&document, &Document::badgeChanged, this, &Pane::showBadge);
   connect(&document, &Document::progressed, this, &Pane::showProgress);
   connect(&document, &Document::readOutChanged, this, &Pane::showReadOut);
@@ -132,6 +137,13 @@ void Pane::buildHeader() {
   row->addWidget(m_badge);
   m_header->installEventFilter(this);
   connect(m_badge, &QAbstractButton::clicked, this, &Pane::verifyWanted);
+  m_still.setSingleShot(true);
+  m_still.setInterval(kStillMs);
+  connect(&m_still, &QTimer::timeout, this, [this] {
+    const QString detail = m_document.detail();
+    Q_EMIT detailChanged(
+        detail.isEmpty() ? detail : tr("%1 · draw %2 ms").arg(detail).arg(m_view->drawMs(), 0, 'f', 1));
+  });
 }
 
 void Pane::connectView() {
@@ -159,6 +171,7 @@ void Pane::connectView() {
   });
   connect(m_view, &HeatmapView::contextMenuWanted, this,
           [this](const QPoint& position, std::optional<Cell>) { Q_EMIT contextMenuWanted(position); });
+  connect(m_view, &HeatmapView::plotResized, &m_document, &Document::setPlotPixels);
   connect(m_card, &StateCard::buttonClicked, this, &Pane::cardClicked);
   connect(m_stale->update, &QPushButton::clicked, &m_document, &Document::update);
 }
@@ -270,9 +283,12 @@ void Pane::showHeader() {
   else if (isFailed)
     title = tr("The model was not opened");
   m_title->setRuns({{title, TextRun::Kind::Secondary}});
-  m_name->setProperty("role", isFailed ? QStringLiteral("errorTitle") : QStringLiteral("strong"));
-  m_name->style()->unpolish(m_name);
-  m_name->style()->polish(m_name);
+  const QString role = isFailed ? QStringLiteral("errorTitle") : QStringLiteral("strong");
+  if (m_name->property("role").toString() != role) {
+    m_name->setProperty("role", role);
+    m_name->style()->unpolish(m_name);
+    m_name->style()->polish(m_name);
+  }
   const QString badgeText =
       m_badge->state() == Badge::State::Empty ? QString() : QStringLiteral(", ") + m_badge->text();
   m_view->setAccessibleName(
@@ -286,18 +302,18 @@ void Pane::showHeader() {
 }
 
 void Pane::showContent() {
-  const auto content = m_document.content();
-  const double tokens = content ? static_cast<double>(content->tokens.size()) : 0.0;
-  const bool isPart =
-      content && (content->grid.row1 - content->grid.row0 < static_cast<qint64>(content->tokens.size()) ||
-                  content->grid.col1 - content->grid.col0 < static_cast<qint64>(content->tokens.size()));
-  m_view->setWhole(isPart ? Viewport{0, 0, tokens, tokens} : Viewport{}, m_document.wholeContent());
-  m_view->setContent(content);
-  if (const auto map = m_document.map(); map && m_document.content()) {
-    const QString detail = map->pool == 1 ? tr("1 : 1, exact") : tr("1 : %1, exact mean").arg(map->pool);
-    m_view->setOverlay(detail, tr("tile %1 ms").arg(map->seconds * 1e3, 0, 'f', 1));
-  }
+  m_view->setContent(m_document.content());
+  showTiles();
   showPhase();
+}
+
+void Pane::showTiles() {
+  const TiledMap& tiled = m_document.tiled();
+  m_view->setTiles(tiled.tiles(), tiled.pool(), tiled.isCovered());
+  const auto map = m_document.tiled().isEmpty() ? m_document.map() : nullptr;
+  m_view->setOverlay(m_document.detail(),
+                     map ? tr("tile %1 ms").arg(map->seconds * 1e3, 0, 'f', 1) : QString());
+  m_still.start();
 }
 
 void Pane::showBadge() {

@@ -11,6 +11,7 @@
 
 #include <QLabel>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QWidget>
 
 namespace uc {
@@ -35,6 +36,8 @@ class Pane : public QWidget {
   void demoWanted();
   void inputWanted();
   void verifyWanted();
+  /// What a cell of the picture is and what drawing took, once the picture stands still.
+  void detailChanged(const QString& words);
   void contextMenuWanted(const QPoint& globalPos);
 
  protected:
@@ -50,6 +53,7 @@ class Pane : public QWidget {
   void showPhase();
   void showHeader();
   void showContent();
+  void showTiles();
   void showBadge();
   void showProgress();
   void showReadOut();
@@ -66,6 +70,7 @@ class Pane : public QWidget {
   HeatmapView* m_view;
   StateCard* m_card;
   StaleTag* m_stale;
+  QTimer m_still;
 };
 
 }  // namespace uc

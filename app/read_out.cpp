@@ -17,8 +17,7 @@ namespace {
 QString words(const char* text) { return QCoreApplication::translate("ReadOut", text); }
 
 QString tokenText(const HeatmapContent& content, int64_t token) {
-  const size_t at = static_cast<size_t>(token);
-  return at < content.tokens.size() ? content.tokens[at] : QString();
+  return token < content.tokens.size() ? content.tokens[token] : QString();
 }
 
 bool isAttended(const MapGrid& grid, int64_t row, int64_t col) {
@@ -53,8 +52,8 @@ QString shownNumber(const ReadOut& out) {
 
 }  // namespace
 
-ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell,
-                bool isLocked) {
+ReadOut readOut(const HeatmapContent& content, const HeatmapContent& part, const RowResult* row,
+                const ViewState& view, const Cell& cell, bool isLocked) {
   ReadOut out;
   out.cell = cell;
   out.isLocked = isLocked;
@@ -62,17 +61,17 @@ ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewS
   out.isSigned = !isUnsigned(view.map.lanes);
   out.query = tokenText(content, cell.row);
   out.key = tokenText(content, cell.col);
-  const MapGrid& grid = content.grid;
+  const MapGrid& grid = part.grid;
   out.isAttended = isAttended(grid, cell.row, cell.col);
   if (grid.isBackward) out.direction = Direction::Backward;
   if (!grid.isBackward && !grid.isCausal) out.direction = Direction::Both;
   out.pool = grid.pool;
   if (cell.row >= grid.row0 && cell.row < grid.row1 && cell.col >= grid.col0 && cell.col < grid.col1) {
     const int64_t i = (cell.row - grid.row0) / grid.pool, j = (cell.col - grid.col0) / grid.pool;
-    if (out.isAttended && i < content.map.rows && j < content.map.cols) {
-      out.shown = static_cast<double>(content.shown.values.at(i, j));
+    if (out.isAttended && i < part.map.rows && j < part.map.cols) {
+      out.shown = static_cast<double>(part.shown.values.at(i, j));
       if (grid.pool == 1 && view.display.normalization != Normalization::Contribution)
-        out.alpha = static_cast<double>(content.map.at(i, j));
+        out.alpha = static_cast<double>(part.map.at(i, j));
     }
   }
   if (row && row->row == cell.row && static_cast<size_t>(cell.col) < row->alpha.size() && out.isAttended) {

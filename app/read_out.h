@@ -29,9 +29,10 @@ struct ReadOut {
   ViewState view;
 };
 
-/// `content` gives what is on screen at once; `row`, when it is that of the cell, the rest.
-ReadOut readOut(const HeatmapContent& content, const RowResult* row, const ViewState& view, const Cell& cell,
-                bool isLocked);
+/// `part`, the finest on screen that holds the cell, or the content itself, gives what is known at once;
+/// `row`, when it is that of the cell, the rest.
+ReadOut readOut(const HeatmapContent& content, const HeatmapContent& part, const RowResult* row,
+                const ViewState& view, const Cell& cell, bool isLocked);
 
 /// The same as rows of the inspector, as the status bar's line, and as text to copy.
 std::vector<ValueTable::Row> readOutRows(const ReadOut& readOut);

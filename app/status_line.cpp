@@ -29,6 +29,7 @@ StatusLine::StatusLine(Document& document, QWidget* parent)
       m_document(document),
       m_readOut(new RichLine(12, this)),
       m_job(new QLabel(this)),
+      m_detail(new QLabel(this)),
       m_machine(new QLabel(this)) {
   setSizeGripEnabled(false);
   setFixedHeight(24);
@@ -38,9 +39,10 @@ StatusLine::StatusLine(Document& document, QWidget* parent)
   row->setSpacing(24);
   row->addWidget(m_readOut, 1);
   row->addWidget(m_job);
+  row->addWidget(m_detail);
   row->addWidget(m_machine);
   addWidget(whole, 1);
-  for (QLabel* label : {m_job, m_machine}) label->setProperty("role", QStringLiteral("status"));
+  for (QLabel* label : {m_job, m_detail, m_machine}) label->setProperty("role", QStringLiteral("status"));
   m_readOut->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   m_sentence.setSingleShot(true);
   connect(&m_sentence, &QTimer::timeout, this, &StatusLine::showReadOut);
@@ -67,6 +69,8 @@ void StatusLine::showReadOut() {
   const auto out = m_document.currentReadOut();
   m_readOut->setRuns(out ? readOutLine(*out) : std::vector<TextRun>{});
 }
+
+void StatusLine::showDetail(const QString& words) { m_detail->setText(words); }
 
 void StatusLine::showProgress() { m_job->setText(m_document.progressText()); }
 

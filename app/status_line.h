@@ -20,6 +20,7 @@ class StatusLine : public QStatusBar {
  public:
   explicit StatusLine(Document& document, QWidget* parent = nullptr);
   void say(const QString& sentence);
+  void showDetail(const QString& words);  // of the pane's picture
   QString text() const { return m_readOut->text(); }
 
  private:
@@ -30,6 +31,7 @@ class StatusLine : public QStatusBar {
   Document& m_document;
   RichLine* m_readOut;
   QLabel* m_job;
+  QLabel* m_detail;
   QLabel* m_machine;
   QTimer m_sentence;  // while it runs, a sentence is shown
   QTimer m_refresh;

@@ -64,18 +64,16 @@ void StripPanel::showValues() {
         {{m_document.tokens() ? tr("point at a cell of the map") : QString(), TextRun::Kind::Secondary}});
     return;
   }
-  const MapGrid& grid = content->grid;
   const int64_t subject = isColumn() ? out->cell.col : out->cell.row;
-  std::vector<TokenStrip::Value> values(content->tokens.size());
-  for (size_t s = 0; s < values.size(); ++s) {
-    const int64_t token = static_cast<int64_t>(s);
-    const int64_t row = isColumn() ? token : subject, col = isColumn() ? subject : token;
-    if (row < grid.row0 || row >= grid.row1 || col < grid.col0 || col >= grid.col1) continue;
-    if (grid.isBackward ? col < row : grid.isCausal && col > row) continue;
+  const auto valueOf = [content, subject, isColumn = isColumn()](qint64 token) -> TokenStrip::Value {
+    const MapGrid& grid = content->grid;
+    const int64_t row = isColumn ? token : subject, col = isColumn ? subject : token;
+    if (row < grid.row0 || row >= grid.row1 || col < grid.col0 || col >= grid.col1) return {};
+    if (grid.isBackward ? col < row : grid.isCausal && col > row) return {};
     const int64_t i = (row - grid.row0) / grid.pool, j = (col - grid.col0) / grid.pool;
-    values[s] = {static_cast<double>(content->shown.values.at(i, j)), true};
-  }
-  m_strip->setValues(std::move(values), content->scale);
+    return {static_cast<double>(content->shown.values.at(i, j)), true};
+  };
+  m_strip->setValues(valueOf, content->scale);
   m_strip->setMarks(subject, isColumn() ? out->cell.row : out->cell.col);
   std::vector<TextRun> runs{{(isColumn() ? tr("column of token %1 ") : tr("row of token %1 ")).arg(subject),
                              TextRun::Kind::Secondary},

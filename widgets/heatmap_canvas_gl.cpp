@@ -40,15 +40,13 @@ void HeatmapCanvasGl::initializeGL() {
     releaseGl();
     doneCurrent();
   });
-  m_content = std::make_unique<HeatmapCellsGl>();
-  m_backdrop = std::make_unique<HeatmapCellsGl>();
+  m_cells = std::make_unique<HeatmapCellsGl>();
   // The loader inside ImGui's back end knows desktop OpenGL only.
   if (m_overlay == nullptr && !context()->isOpenGLES()) m_overlay = std::make_unique<ImguiOverlay>();
 }
 
 void HeatmapCanvasGl::releaseGl() {
-  m_content.reset();
-  m_backdrop.reset();
+  m_cells.reset();
   if (m_overlay != nullptr) m_overlay->releaseGl();
 }
 
@@ -67,7 +65,8 @@ void HeatmapCanvasGl::paintGL() {
     painter.drawImage(QPointF(), m_painted.picture(scene, size(), ratio));
     paintFading(painter, scene, size());
   }
-  drawOverlay(scene, static_cast<double>(clock.nsecsElapsed()) * 1e-6);
+  m_drawMs = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
+  drawOverlay(scene);
 }
 
 void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio) {
@@ -76,13 +75,13 @@ void HeatmapCanvasGl::drawCells(const HeatmapScene& scene, const QSize& pixels, 
   gl.glClearColor(theme.canvas.redF(), theme.canvas.greenF(), theme.canvas.blueF(), 1.0F);
   gl.glClear(GL_COLOR_BUFFER_BIT);
   if (scene.content == nullptr || scene.layout.cells.isEmpty()) return;
-  m_backdrop->setContent(scene.backdrop);
-  m_backdrop->draw(scene.layout, theme, pixels, pixelRatio);
-  m_content->setContent(scene.content);
-  m_content->draw(scene.layout, theme, pixels, pixelRatio);
+  HeatmapTiles contents{scene.content};
+  contents.insert(contents.end(), scene.tiles.begin(), scene.tiles.end());
+  m_cells->setContents(contents);
+  m_cells->draw(scene.layout, theme, pixels, pixelRatio);
 }
 
-void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene, double drawMs) {
+void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene) {
   if (m_overlay == nullptr) return;
   auto state = m_source.overlay();
   // In a small pane it would cover what it speaks about; the inspector has it all.
@@ -91,7 +90,7 @@ void HeatmapCanvasGl::drawOverlay(const HeatmapScene& scene, double drawMs) {
     m_overlay->hide();
     return;
   }
-  state->drawing = tr("draw %1 ms").arg(drawMs, 0, 'f', 1);
+  state->drawing = tr("draw %1 ms").arg(m_drawMs, 0, 'f', 1);
   // In the corner that is hatched: above the diagonal of forward maps, below that of backward ones.
   const MapGrid& grid = scene.content->grid;
   const ImguiOverlay::Place place{scene.layout.cells, grid.isCausal && grid.isBackward};

@@ -30,6 +30,7 @@ class HeatmapCanvasGl : public QOpenGLWidget {
 
   /// Null before the first paint, and on OpenGL ES, where the overlay is absent.
   ImguiOverlay* overlay() const { return m_overlay.get(); }
+  double drawMs() const { return m_drawMs; }  // of the last paint
 
  protected:
   void initializeGL() override;
@@ -38,12 +39,13 @@ class HeatmapCanvasGl : public QOpenGLWidget {
  private:
   void releaseGl();
   void drawCells(const HeatmapScene& scene, const QSize& pixels, double pixelRatio);
-  void drawOverlay(const HeatmapScene& scene, double drawMs);
+  void drawOverlay(const HeatmapScene& scene);
 
   Source m_source;
   HeatmapCanvasRaster m_painted{HeatmapCanvasRaster::Cells::LeftOut};
-  std::unique_ptr<HeatmapCellsGl> m_content, m_backdrop;
+  std::unique_ptr<HeatmapCellsGl> m_cells;
   std::unique_ptr<ImguiOverlay> m_overlay;
+  double m_drawMs = 0.0;
 };
 
 }  // namespace uc

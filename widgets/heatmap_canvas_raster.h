@@ -8,13 +8,16 @@
 #include <QImage>
 
 #include <memory>
+#include <unordered_map>
 
 namespace uc {
 
 /// Everything that a canvas paints, made by the view for each paint. A value.
 struct HeatmapScene {
-  std::shared_ptr<const HeatmapContent> content;
-  std::shared_ptr<const HeatmapContent> backdrop;  // coarser, under the content; may be null
+  std::shared_ptr<const HeatmapContent> content;  // the whole map
+  HeatmapTiles tiles;                             // finer parts of it that lie on it, the finest last
+  std::shared_ptr<const HeatmapContent> frame;    // what axes, hatch and crosshair follow (tileFrame)
+  bool isCovered = false;  // by tiles, wherever a cell is attended: the content need not be drawn
   HeatmapLayout layout;
   HeatmapStyle style;
   HeatmapMarks marks;
@@ -23,7 +26,7 @@ struct HeatmapScene {
 
 /// A heatmap by QPainter. What does not follow the pointer is kept as one image, so that a hover costs a copy
 /// and a crosshair, and the colors of the cells are kept apart from it, so that a pan does not look them up
-/// again. GUI thread.
+/// again: tiles keep theirs while they are near. GUI thread.
 class HeatmapCanvasRaster {
  public:
   enum class Cells { Drawn, LeftOut };
@@ -35,21 +38,29 @@ class HeatmapCanvasRaster {
   const QImage& picture(const HeatmapScene& scene, const QSize& size, double pixelRatio);
 
  private:
-  /// The colored cells of a content, made again when content or theme changes.
-  struct Colored {
-    std::shared_ptr<const HeatmapContent> content;
-    bool isDark = false;
-    QImage image;
-    const QImage& of(const std::shared_ptr<const HeatmapContent>& wanted, const Theme& theme);
-  };
   bool isCurrent(const HeatmapScene& scene, const QSize& size, double pixelRatio) const;
   void renew(const HeatmapScene& scene, const QSize& size, double pixelRatio);
+  void paintAllCells(const HeatmapScene& scene, double pixelRatio);
+  void hatch(const HeatmapScene& scene, double pixelRatio);
+  const QImage& colored(const std::shared_ptr<const HeatmapContent>& content, const Theme& theme);
+  void forgetOldColors(const HeatmapScene& scene);
 
+  /// The colored cells of a content, made once for it and for the theme.
+  struct Colored {
+    std::shared_ptr<const HeatmapContent> content;
+    QImage image;
+    int lastFrame = 0;  // that used it
+  };
   Cells m_cells;
   QImage m_still, m_picture;
   HeatmapScene m_scene;     // of m_still
   HeatmapScene m_pictured;  // of m_picture
-  Colored m_content, m_backdrop;
+  std::unordered_map<const HeatmapContent*, Colored> m_colored;
+  bool m_isDark = false;  // m_colored is
+  int m_frame = 0;
+  QImage m_hatched;       // all of the plot, for long inputs
+  QRectF m_hatchedCells;  // the plot
+  bool m_isHatchDark = false;
 };
 
 /// The theme's canvas over a finished picture, as much as the scene's opacity asks for.

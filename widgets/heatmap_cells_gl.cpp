@@ -190,6 +190,31 @@ struct HeatmapCellsGl::Tile {
   std::unique_ptr<Texture> values, attended;
 };
 
+/// The look-up textures of a scale, shared by the contents that have it.
+struct HeatmapCellsGl::Colors {
+  explicit Colors(const ColorScale& from) : scale(from) {
+    std::array<uchar, 1024> bytes{};
+    size_t at = 0;
+    for (const QRgb color : scale.table()) {
+      for (const int part : {qRed(color), qGreen(color), qBlue(color), 255}) {
+        bytes[at++] = static_cast<uchar>(part);
+      }
+    }
+    table.upload(GL_RGBA8, 256, 1, GL_RGBA, GL_UNSIGNED_BYTE, bytes.data());
+    const auto limits = colorThresholds(scale);
+    thresholds.upload(GL_R32F, 256, 1, GL_RED, GL_FLOAT, limits.data());
+  }
+
+  ColorScale scale;
+  Texture table, thresholds;
+};
+
+struct HeatmapCellsGl::Picture {
+  std::shared_ptr<const HeatmapContent> content;
+  std::vector<Tile> tiles;
+  std::shared_ptr<const Colors> colors;
+};
+
 HeatmapCellsGl::HeatmapCellsGl() {
   m_program.addShaderFromSourceCode(QOpenGLShader::Vertex, withHead(kVertexShader));
   m_program.addShaderFromSourceCode(QOpenGLShader::Fragment, withHead(kFragmentShader));
@@ -200,26 +225,42 @@ HeatmapCellsGl::HeatmapCellsGl() {
 
 HeatmapCellsGl::~HeatmapCellsGl() { gl().glDeleteVertexArrays(1, &m_vertexArray); }
 
-void HeatmapCellsGl::setContent(const std::shared_ptr<const HeatmapContent>& content, qint64 tileLimit) {
-  if (content == m_content && tileLimit == m_tileLimit) return;
-  m_content = content;
+void HeatmapCellsGl::setContents(const HeatmapTiles& contents, qint64 tileLimit) {
+  if (tileLimit != m_tileLimit) m_pictures.clear();
   m_tileLimit = tileLimit;
-  m_tiles.clear();
-  if (m_content == nullptr) return;
-  uploadValues();
-  uploadScale();
+  std::vector<Picture> pictures;
+  for (const auto& content : contents) {
+    const auto found = std::find_if(m_pictures.begin(), m_pictures.end(),
+                                    [&](const Picture& picture) { return picture.content == content; });
+    pictures.push_back(found == m_pictures.end() ? uploaded(content) : std::move(*found));
+    if (found != m_pictures.end()) found->content = nullptr;
+    Picture& picture = pictures.back();
+    if (picture.colors == nullptr) picture.colors = colorsOf(content->scale, pictures);
+  }
+  m_pictures = std::move(pictures);
 }
 
-void HeatmapCellsGl::uploadValues() {
+std::shared_ptr<const HeatmapCellsGl::Colors> HeatmapCellsGl::colorsOf(const ColorScale& scale,
+                                                                       const std::vector<Picture>& others) {
+  for (const std::vector<Picture>* pictures : {&others, &std::as_const(m_pictures)}) {
+    for (const Picture& picture : *pictures) {
+      if (picture.colors != nullptr && picture.colors->scale == scale) return picture.colors;
+    }
+  }
+  return std::make_shared<const Colors>(scale);
+}
+
+HeatmapCellsGl::Picture HeatmapCellsGl::uploaded(const std::shared_ptr<const HeatmapContent>& content) {
+  Picture picture{content, {}, nullptr};
   GLint allowed = 0;
   gl().glGetIntegerv(GL_MAX_TEXTURE_SIZE, &allowed);
   qint64 limit = std::min<qint64>(allowed, kLargestTile);
   if (m_tileLimit > 0) limit = std::min(limit, m_tileLimit);
-  const Matrix& values = m_content->shown.values;
+  const Matrix& values = content->shown.values;
   for (const CellTile& part : cellTiles(values.rows, values.cols, limit)) {
     std::vector<GLint> attended(static_cast<size_t>(2 * part.rows));
     for (qint64 i = 0; i < part.rows; ++i) {
-      const auto range = m_content->grid.attendedCols(part.row + i, values.cols);
+      const auto range = content->grid.attendedCols(part.row + i, values.cols);
       attended[static_cast<size_t>(2 * i)] = static_cast<GLint>(range.first - part.col);
       attended[static_cast<size_t>(2 * i + 1)] = static_cast<GLint>(range.second - part.col);
     }
@@ -227,30 +268,14 @@ void HeatmapCellsGl::uploadValues() {
     tile.values->upload(GL_R32F, part.cols, part.rows, GL_RED, GL_FLOAT, values.row(part.row) + part.col,
                         values.cols);
     tile.attended->upload(GL_RG32I, 1, part.rows, GL_RG_INTEGER, GL_INT, attended.data());
-    m_tiles.push_back(std::move(tile));
+    picture.tiles.push_back(std::move(tile));
   }
-}
-
-void HeatmapCellsGl::uploadScale() {
-  if (m_colors == nullptr) m_colors = std::make_unique<Texture>();
-  if (m_thresholds == nullptr) m_thresholds = std::make_unique<Texture>();
-  std::array<uchar, 1024> bytes{};
-  size_t at = 0;
-  for (const QRgb color : m_content->scale.table()) {
-    for (const int part : {qRed(color), qGreen(color), qBlue(color), 255}) {
-      bytes[at++] = static_cast<uchar>(part);
-    }
-  }
-  m_colors->upload(GL_RGBA8, 256, 1, GL_RGBA, GL_UNSIGNED_BYTE, bytes.data());
-  const auto thresholds = colorThresholds(m_content->scale);
-  m_thresholds->upload(GL_R32F, 256, 1, GL_RED, GL_FLOAT, thresholds.data());
+  return picture;
 }
 
 void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels,
                           double pixelRatio) {
-  if (m_content == nullptr || layout.cells.isEmpty() || !m_program.isLinked()) return;
-  const MapGrid& grid = m_content->grid;
-  const double width = pixels.width(), height = pixels.height();
+  if (m_pictures.empty() || layout.cells.isEmpty() || !m_program.isLinked()) return;
   m_program.bind();
   for (const auto& [name, unit] :
        {std::pair{"u_values", 0}, {"u_attended", 1}, {"u_thresholds", 2}, {"u_colors", 3}}) {
@@ -260,9 +285,19 @@ void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const
   gl().glBindVertexArray(m_vertexArray);
   gl().glEnable(GL_BLEND);
   gl().glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
-  m_thresholds->bind(GL_TEXTURE2);
-  m_colors->bind(GL_TEXTURE3);
-  for (const Tile& tile : m_tiles) {
+  for (const Picture& picture : m_pictures) drawPicture(picture, layout, pixels, pixelRatio);
+  gl().glBindVertexArray(0);
+  gl().glActiveTexture(GL_TEXTURE0);
+  m_program.release();
+}
+
+void HeatmapCellsGl::drawPicture(const Picture& picture, const HeatmapLayout& layout, const QSize& pixels,
+                                 double pixelRatio) {
+  const MapGrid& grid = picture.content->grid;
+  const double width = pixels.width(), height = pixels.height();
+  picture.colors->thresholds.bind(GL_TEXTURE2);
+  picture.colors->table.bind(GL_TEXTURE3);
+  for (const Tile& tile : picture.tiles) {
     const auto pool = static_cast<double>(grid.pool);
     const QPointF first = layout.toPoint(static_cast<double>(grid.col0 + tile.part.col * grid.pool),
                                          static_cast<double>(grid.row0 + tile.part.row * grid.pool)) *
@@ -292,9 +327,6 @@ void HeatmapCellsGl::draw(const HeatmapLayout& layout, const Theme& theme, const
     tile.values->bind(GL_TEXTURE0);
     gl().glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
   }
-  gl().glBindVertexArray(0);
-  gl().glActiveTexture(GL_TEXTURE0);
-  m_program.release();
 }
 
 }  // namespace uc

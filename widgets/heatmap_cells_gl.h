@@ -26,7 +26,7 @@ std::vector<CellTile> cellTiles(qint64 rows, qint64 cols, qint64 limit);
 /// arithmetic.
 std::array<float, 256> colorThresholds(const ColorScale& scale);
 
-/// The cells of one HeatmapContent by OpenGL: values as float textures, color by look-up in the fragment
+/// The cells of heatmaps by OpenGL: values as float textures, color by look-up in the fragment
 /// shader. Unattended cells are left out, NaN and Inf get the NaN ground: the same pixels as paintCells().
 /// Every function, and the destructor, needs the same current context (OpenGL 3.3 core or OpenGL ES 3.0).
 class HeatmapCellsGl {
@@ -36,20 +36,23 @@ class HeatmapCellsGl {
   HeatmapCellsGl(const HeatmapCellsGl&) = delete;
   HeatmapCellsGl& operator=(const HeatmapCellsGl&) = delete;
 
-  /// Uploads what has changed since the last call. `tileLimit` 0: as the context allows.
-  void setContent(const std::shared_ptr<const HeatmapContent>& content, qint64 tileLimit = 0);
+  /// Takes the contents that are drawn, one over the other, and uploads those that are new. `tileLimit` 0: as
+  /// the context allows.
+  void setContents(const HeatmapTiles& contents, qint64 tileLimit = 0);
   /// Draws into the current framebuffer, whose size is `pixels`.
   void draw(const HeatmapLayout& layout, const Theme& theme, const QSize& pixels, double pixelRatio);
 
  private:
   struct Texture;
   struct Tile;
-  void uploadValues();
-  void uploadScale();
+  struct Colors;
+  struct Picture;
+  Picture uploaded(const std::shared_ptr<const HeatmapContent>& content);
+  std::shared_ptr<const Colors> colorsOf(const ColorScale& scale, const std::vector<Picture>& others);
+  void drawPicture(const Picture& picture, const HeatmapLayout& layout, const QSize& pixels,
+                   double pixelRatio);
 
-  std::shared_ptr<const HeatmapContent> m_content;
-  std::vector<Tile> m_tiles;
-  std::unique_ptr<Texture> m_colors, m_thresholds;
+  std::vector<Picture> m_pictures;
   QOpenGLShaderProgram m_program;
   GLuint m_vertexArray = 0;
   qint64 m_tileLimit = 0;

@@ -4,6 +4,13 @@
 #include "widgets/heatmap_read_out.h"
 
 namespace uc {
+namespace {
+
+bool hasText(const HeatmapContent& content, qint64 token) {
+  return token >= 0 && token < content.tokens.size() && !content.tokens[token].isEmpty();
+}
+
+}  // namespace
 
 std::optional<float> valueAt(const HeatmapContent& content, const Cell& cell) {
   const MapGrid& grid = content.grid;
@@ -16,8 +23,7 @@ std::optional<float> valueAt(const HeatmapContent& content, const Cell& cell) {
 }
 
 QString tokenAt(const HeatmapContent& content, qint64 token) {
-  const auto at = static_cast<size_t>(token);
-  if (token >= 0 && at < content.tokens.size() && !content.tokens[at].isEmpty()) return content.tokens[at];
+  if (hasText(content, token)) return content.tokens[token];
   return QLatin1Char('#') + QString::number(token);
 }
 
@@ -28,16 +34,13 @@ std::vector<ReadOutLine> readOutLines(const HeatmapContent& content, const Cell&
   return {{label, numberText(static_cast<double>(*value), 4, content.shown.isSigned)}};
 }
 
-QString spokenReadOut(const HeatmapContent& content, const Cell& cell) {
+QString spokenReadOut(const HeatmapContent& content, const Cell& cell, std::optional<float> value) {
   const auto side = [&](const char* name, qint64 token) {
-    const bool hasText = static_cast<size_t>(token) < content.tokens.size() &&
-                         !content.tokens[static_cast<size_t>(token)].isEmpty();
     const QString number = QLatin1String(name) + QLatin1Char(' ') + QString::number(token);
-    return hasText ? number + QLatin1Char(' ') + tokenAt(content, token).trimmed() : number;
+    return hasText(content, token) ? number + QLatin1Char(' ') + tokenAt(content, token).trimmed() : number;
   };
   QString text =
       side("query", cell.row) + QStringLiteral(", ") + side("key", cell.col) + QStringLiteral(", ");
-  const auto value = valueAt(content, cell);
   if (!value) return text + QStringLiteral("not attended");
   // Screen readers drop the signs.
   QString number = numberText(static_cast<double>(*value), 4, content.shown.isSigned);

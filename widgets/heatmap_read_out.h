@@ -29,6 +29,7 @@ QString tokenAt(const HeatmapContent& content, qint64 token);
 std::vector<ReadOutLine> readOutLines(const HeatmapContent& content, const Cell& cell);
 
 /// The same for screen readers: "query 27 runs, key 11 north, plus 0.2618".
-QString spokenReadOut(const HeatmapContent& content, const Cell& cell);
+/// The value is that of the finest part which shows the cell (valueAt).
+QString spokenReadOut(const HeatmapContent& content, const Cell& cell, std::optional<float> value);
 
 }  // namespace uc

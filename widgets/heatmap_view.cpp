@@ -7,7 +7,11 @@
 #include "widgets/heatmap_view_private.h"
 
 #include <QAccessibleWidget>
+#include <QElapsedTimer>
 #include <QResizeEvent>
+
+#include <algorithm>
+#include <cmath>
 
 namespace uc {
 namespace {
@@ -111,21 +115,28 @@ HeatmapView::~HeatmapView() = default;
 void HeatmapView::setContent(std::shared_ptr<const HeatmapContent> content) {
   if (content == m_d->content) return;
   m_d->content = std::move(content);
-  m_d->frame.reset();
+  m_d->tiles.clear();
+  m_d->tilePool = 0;
+  m_d->isCovered = false;
+  m_d->frame = m_d->content;
   const Viewport bounds = m_d->bounds();
   if (m_d->hovered && !isInside(*m_d->hovered, bounds)) m_d->hovered.reset();
   if (m_d->locked && !isInside(*m_d->locked, bounds)) m_d->locked.reset();
   m_d->pictureChanged();
+  m_d->tellPlot();
   m_d->markedCellChanged();
 }
 
 std::shared_ptr<const HeatmapContent> HeatmapView::content() const { return m_d->content; }
 
-void HeatmapView::setWhole(const Viewport& whole, std::shared_ptr<const HeatmapContent> coarse) {
-  m_d->whole = whole;
-  m_d->coarse = std::move(coarse);
-  m_d->frame.reset();
-  m_d->pictureChanged();
+void HeatmapView::setTiles(HeatmapTiles tiles, qint64 pool, bool isCovered) {
+  if (m_d->content == nullptr) return;
+  if (pool != m_d->tilePool) m_d->frame = pool > 0 ? tileFrame(*m_d->content, pool) : m_d->content;
+  m_d->tiles = std::move(tiles);
+  m_d->tilePool = pool;
+  m_d->isCovered = isCovered;
+  m_d->covered = m_d->wanted;
+  m_d->update();
 }
 
 void HeatmapView::setTheme(const Theme& theme) {
@@ -179,6 +190,10 @@ void HeatmapView::setStale(bool isStale) {
   m_d->marksChanged();
 }
 
+double HeatmapView::drawMs() const {
+  return m_d->glCanvas != nullptr ? m_d->glCanvas->drawMs() : m_d->drawMs;
+}
+
 bool HeatmapView::isOpenGl() const { return m_d->glCanvas != nullptr; }
 
 HeatmapLayout HeatmapView::layout() const { return m_d->currentLayout(); }
@@ -198,22 +213,45 @@ QSize HeatmapView::minimumSizeHint() const { return {160, 120}; }
 
 void HeatmapView::paintEvent(QPaintEvent*) {
   if (m_d->glCanvas != nullptr) return;
-  QPainter painter(this);
-  m_d->rasterCanvas.paint(painter, m_d->scene(), size(), devicePixelRatioF());
+  QElapsedTimer clock;
+  clock.start();
+  {
+    QPainter painter(this);
+    m_d->rasterCanvas.paint(painter, m_d->scene(), size(), devicePixelRatioF());
+  }
+  m_d->drawMs = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
 }
 
 void HeatmapView::resizeEvent(QResizeEvent*) {
   if (m_d->glCanvas != nullptr) m_d->glCanvas->setGeometry(rect());
   m_d->pictureChanged();
+  m_d->tellPlot();
 }
 
 HeatmapScene HeatmapView::Private::scene() {
-  const auto below = whole.isWhole() ? nullptr : coarse;
-  return {content, below, currentLayout(), style, {locked, hovered}, isStale ? kStaleOpacity : 1.0};
+  // The tiles were chosen for one viewport; on its way to somewhere the view crosses others.
+  const bool isAllTiles = isCovered && !onWay && wanted == covered;
+  return {content,
+          tiles,
+          frame,
+          isAllTiles,
+          currentLayout(),
+          style,
+          {locked, hovered},
+          isStale ? kStaleOpacity : 1.0};
+}
+
+void HeatmapView::Private::tellPlot() {
+  const HeatmapLayout& now = currentLayout();
+  if (now.cells.isEmpty()) return;
+  const double perToken = now.cells.width() * layoutRatio / now.viewport.width;
+  const double pixels = perToken * std::max(now.viewport.width, now.viewport.height);
+  if (std::abs(pixels - plotPixels) < 0.5) return;
+  plotPixels = pixels;
+  Q_EMIT view.plotResized(pixels);
 }
 
 Viewport HeatmapView::Private::bounds() const {
-  if (!whole.isWhole()) return whole;
   return content == nullptr ? Viewport{} : boundsOf(content->grid);
 }
 
@@ -225,32 +263,22 @@ const HeatmapLayout& HeatmapView::Private::currentLayout() {
   layoutRatio = ratio;
   layout = {};
   if (content == nullptr) return layout;
-  if (frame == nullptr) {
-    frame = content;
-    if (!whole.isWhole() && !(whole == boundsOf(content->grid))) {
-      // The plot has the whole map's place, whichever part is there: a stand-in with its grid and no cells.
-      auto stand = std::make_shared<HeatmapContent>();
-      stand->grid = content->grid;
-      stand->grid.col0 = static_cast<qint64>(whole.left);
-      stand->grid.col1 = static_cast<qint64>(whole.left + whole.width);
-      stand->grid.row0 = static_cast<qint64>(whole.top);
-      stand->grid.row1 = static_cast<qint64>(whole.top + whole.height);
-      stand->scale = content->scale;
-      stand->tokens = content->tokens;
-      stand->legend = content->legend;
-      frame = std::move(stand);
-    }
-  }
   const Viewport shown = keptInside(onWay.value_or(wanted), bounds());
-  layout = deviceLayout(*frame, view.rect(), shown, style, ratio);
+  layout = deviceLayout(*content, view.rect(), shown, style, ratio);
   return layout;
 }
 
 std::optional<Cell> HeatmapView::Private::cellUnder(const QPointF& point) {
   if (content == nullptr) return std::nullopt;
-  const auto cell = cellAt(*content, currentLayout(), point);
-  if (cell || whole.isWhole() || coarse == nullptr) return cell;
-  return cellAt(*coarse, currentLayout(), point);
+  return cellAt(*frame, currentLayout(), point);
+}
+
+const HeatmapContent& HeatmapView::Private::shownAt(const Cell& cell) const {
+  const auto holds = [&cell](const std::shared_ptr<const HeatmapContent>& tile) {
+    return isInside(cell, boundsOf(tile->grid));
+  };
+  const auto tile = std::find_if(tiles.rbegin(), tiles.rend(), holds);
+  return tile == tiles.rend() ? *content : **tile;
 }
 
 std::optional<OverlayState> HeatmapView::Private::overlayState() const {
@@ -259,7 +287,7 @@ std::optional<OverlayState> HeatmapView::Private::overlayState() const {
   if (const auto cell = markedCell()) {
     state.query = tokenAt(*content, cell->row);
     state.key = tokenAt(*content, cell->col);
-    state.lines = lines.empty() ? readOutLines(*content, *cell) : lines;
+    state.lines = lines.empty() ? readOutLines(shownAt(*cell), *cell) : lines;
   }
   state.detail = detail;
   state.timing = timing;
@@ -285,7 +313,8 @@ void HeatmapView::Private::markedCellChanged() {
 void HeatmapView::Private::speak() {
   const auto cell = markedCell();
   QString text = spoken;
-  if (text.isEmpty() && cell && content != nullptr) text = spokenReadOut(*content, *cell);
+  if (text.isEmpty() && cell && content != nullptr)
+    text = spokenReadOut(*content, *cell, valueAt(shownAt(*cell), *cell));
   view.setAccessibleDescription(text);
 }
 

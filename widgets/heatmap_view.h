@@ -39,10 +39,11 @@ class HeatmapView : public QWidget {
   /// Replaces the picture. The viewport, hover and lock stay where they still make sense.
   void setContent(std::shared_ptr<const HeatmapContent> content);
   std::shared_ptr<const HeatmapContent> content() const;
-  /// For maps too large to be held: the content is then the part that the viewport needs, `whole` the tokens
-  /// of all of the map, and `coarse` a pooled picture of it that shows until the part's cells are there (or
-  /// null). An empty `whole` (the default): the content is the whole map.
-  void setWhole(const Viewport& whole, std::shared_ptr<const HeatmapContent> coarse = nullptr);
+  /// For maps too large to be held: the content is then a pooled picture of all of it, and these parts lie on
+  /// it, the finest last, in the content's scale. Cells are those of `pool` × `pool` tokens, whichever parts
+  /// are there yet. `isCovered`: where the viewport shows attended cells, there are parts of that pool. An
+  /// empty list with `pool` 0 (the default): the content alone.
+  void setTiles(HeatmapTiles tiles, qint64 pool, bool isCovered);
   void setTheme(const Theme& theme);
 
   void setViewport(const Viewport& viewport);  // tokens; empty: the whole map
@@ -64,6 +65,8 @@ class HeatmapView : public QWidget {
   void setStale(bool isStale);
 
   bool isOpenGl() const;
+  /// What the last paint took; a raster canvas has no overlay that says it.
+  double drawMs() const;
   /// The layout of the last paint, for tests and for linked views.
   HeatmapLayout layout() const;
 
@@ -81,6 +84,7 @@ class HeatmapView : public QWidget {
   void rangeEdited(uc::ValueRange range);              // from the overlay
   void gammaEdited(double gamma);
   void contextMenuWanted(const QPoint& globalPos, std::optional<uc::Cell> cell);
+  void plotResized(double pixels);  // of the device, along the longer side of the whole map's plot
 
  protected:
   bool event(QEvent* event) override;

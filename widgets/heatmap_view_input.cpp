@@ -78,7 +78,7 @@ void HeatmapView::Private::moveCursorCell(int rows, int cols) {
   if (content == nullptr) return;
   const Viewport all = bounds();
   const HeatmapLayout& now = currentLayout();
-  const auto pool = content->grid.pool;
+  const auto pool = frame->grid.pool;
   const auto marked = locked ? locked : hovered;
   Cell cell;
   if (marked) {

@@ -25,6 +25,8 @@ class HeatmapView::Private {
   std::optional<OverlayState> overlayState() const;
   std::optional<Cell> cellUnder(const QPointF& point);
   std::optional<Cell> markedCell() const { return hovered ? hovered : locked; }
+  const HeatmapContent& shownAt(const Cell& cell) const;  // the finest that holds it
+  void tellPlot();
   void pictureChanged();  // layout and all
   void marksChanged();    // crosshair, overlay
   void markedCellChanged();
@@ -49,9 +51,12 @@ class HeatmapView::Private {
   std::unique_ptr<HeatmapCanvasGl> glCanvas;  // null: raster
   HeatmapCanvasRaster rasterCanvas{HeatmapCanvasRaster::Cells::Drawn};
 
-  std::shared_ptr<const HeatmapContent> content, coarse;
-  std::shared_ptr<const HeatmapContent> frame;  // what the layout is made for: content, or the whole map
-  Viewport whole;
+  std::shared_ptr<const HeatmapContent> content;
+  HeatmapTiles tiles;  // on the content
+  qint64 tilePool = 0;
+  bool isCovered = false;
+  Viewport covered;                             // that isCovered speaks of
+  std::shared_ptr<const HeatmapContent> frame;  // whose cells are pointed at: content, or tileFrame
   HeatmapStyle style;
   Viewport wanted;                // where the view is going to be
   std::optional<Viewport> onWay;  // what is shown meanwhile
@@ -64,6 +69,8 @@ class HeatmapView::Private {
   HeatmapLayout layout;
   bool isLayoutCurrent = false;
   double layoutRatio = 1.0;  // device pixel ratio of `layout`
+  double drawMs = 0.0;
+  double plotPixels = 0.0;  // that were told
   QVariantAnimation glide;
   Viewport glideStart;
 

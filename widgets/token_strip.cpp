@@ -6,6 +6,7 @@
 #include "widgets/paint/heatmap_painter.h"
 #include "widgets/widget_theme.h"
 
+#include <QHash>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPaintEvent>
@@ -30,13 +31,18 @@ TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Token strip, no tokens"));
 }
 
-void TokenStrip::setTokens(std::vector<QString> tokens) {
+void TokenStrip::setTokens(const QStringList& tokens) {
   if (tokens == m_tokens) return;
-  m_tokens = std::move(tokens);
+  m_tokens = tokens;
   m_widths.clear();
   const QFont font = tokenFont(kPixels);
-  for (const QString& token : m_tokens) m_widths.push_back(std::max(6.0, tokenWidth(token, font)) + 8);
-  m_values.clear();
+  QHash<QString, double> known;  // few words make a long text
+  for (const QString& token : m_tokens) {
+    auto width = known.find(token);
+    if (width == known.end()) width = known.insert(token, std::max(6.0, tokenWidth(token, font)) + 8);
+    m_widths.push_back(*width);
+  }
+  m_valueOf = nullptr;
   m_subject = m_partner = m_cursor = std::nullopt;
   layOut(width(), &m_places);
   setAccessibleName(tr("Token strip, %n tokens", nullptr, static_cast<int>(m_tokens.size())));
@@ -44,8 +50,8 @@ void TokenStrip::setTokens(std::vector<QString> tokens) {
   update();
 }
 
-void TokenStrip::setValues(std::vector<Value> values, const ColorScale& scale) {
-  m_values = std::move(values);
+void TokenStrip::setValues(std::function<Value(qint64)> valueOf, const ColorScale& scale) {
+  m_valueOf = std::move(valueOf);
   m_scale = scale;
   update();
 }
@@ -93,18 +99,25 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
   const Theme& theme = themeOf(*this);
   const QFont font = tokenFont(kPixels);
-  for (size_t i = 0; i < m_places.size(); ++i) {
-    const QRectF place = m_places[i];
-    if (!place.intersects(QRectF(event->rect()).adjusted(-4, -4, 4, 4))) continue;
+  const QRectF dirty = QRectF(event->rect()).adjusted(-4, -4, 4, 4);
+  const auto first = std::partition_point(m_places.begin(), m_places.end(), [&dirty](const QRectF& place) {
+    return place.bottom() < dirty.top();
+  });
+  for (auto place = first; place != m_places.end() && place->top() <= dirty.bottom(); ++place) {
+    if (!place->intersects(dirty)) continue;
+    const qint64 token = place - m_places.begin();
     QColor text = theme.text;
-    if (i < m_values.size() && m_values[i].isAttended && std::isfinite(m_values[i].shown)) {
-      const QColor ground = QColor::fromRgb(m_scale.color(m_values[i].shown));
-      painter.fillRect(place, ground);
-      text = textOn(ground);
-    } else if (i < m_values.size() && !m_values[i].isAttended) {
-      text = theme.text2;
+    if (m_valueOf) {
+      const Value value = m_valueOf(token);
+      if (!value.isAttended) {
+        text = theme.text2;
+      } else if (std::isfinite(value.shown)) {
+        const QColor ground = QColor::fromRgb(m_scale.color(value.shown));
+        painter.fillRect(*place, ground);
+        text = textOn(ground);
+      }
     }
-    paintToken(painter, {place.left() + 4, place.top() + 15.5}, m_tokens[i], font, text);
+    paintToken(painter, {place->left() + 4, place->top() + 15.5}, m_tokens[token], font, text);
   }
   painter.setBrush(Qt::NoBrush);
   const auto frame = [&](const std::optional<qint64>& token, const QPen& pen, double outset) {
@@ -120,8 +133,7 @@ void TokenStrip::paintEvent(QPaintEvent* event) {
 void TokenStrip::setCursorToken(std::optional<qint64> token) {
   if (token == m_cursor) return;
   m_cursor = token;
-  setAccessibleDescription(
-      token ? tr("token %1 %2").arg(*token).arg(m_tokens[static_cast<size_t>(*token)].trimmed()) : QString());
+  setAccessibleDescription(token ? tr("token %1 %2").arg(*token).arg(m_tokens[*token].trimmed()) : QString());
   update();
   Q_EMIT tokenHovered(token);
 }

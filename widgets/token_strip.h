@@ -7,8 +7,10 @@
 
 #include <QRectF>
 #include <QString>
+#include <QStringList>
 #include <QWidget>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,14 +23,15 @@ class TokenStrip : public QWidget {
 
  public:
   explicit TokenStrip(QWidget* parent = nullptr);
-  void setTokens(std::vector<QString> tokens);
+  void setTokens(const QStringList& tokens);
   /// One shown value a token, in the map's colors; NaN: no ground ("not attended" is hatched by `isAttended`
   /// = false).
   struct Value {
     double shown = 0.0;
     bool isAttended = false;
   };
-  void setValues(std::vector<Value> values, const ColorScale& scale);
+  /// Asked only for the tokens that are painted: a book has many. Empty: no ground anywhere.
+  void setValues(std::function<Value(qint64 token)> valueOf, const ColorScale& scale);
   /// The token whose row or column is shown, and its partner in the locked cell.
   void setMarks(std::optional<qint64> subject, std::optional<qint64> partner);
 
@@ -54,10 +57,10 @@ class TokenStrip : public QWidget {
   double layOut(int width, std::vector<QRectF>* places) const;
   void setCursorToken(std::optional<qint64> token);
 
-  std::vector<QString> m_tokens;
+  QStringList m_tokens;
   std::vector<double> m_widths;
   std::vector<QRectF> m_places;
-  std::vector<Value> m_values;
+  std::function<Value(qint64)> m_valueOf;
   ColorScale m_scale;
   std::optional<qint64> m_subject, m_partner, m_cursor;
 };

@@ -4,7 +4,7 @@
 
 _undercurrent_cli() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-  local commands="info tokens predict map verify devices"
+  local commands="info tokens predict map verify statistics devices bench"
   local everywhere="--device --threads --dtype --memory --max-tokens --json --quiet --progress --help --version"
   local input="--text --text-file --ids --ids-file --image --preprocess"
   local maps="--layer --lane --head --merge --direction --map --factors --rows --cols --pool --norm --range --gamma
@@ -21,7 +21,7 @@ _undercurrent_cli() {
     --colormap) COMPREPLY=($(compgen -W "viridis cividis magma inferno gray RdBu PuOr vik jet" -- "$cur")); return ;;
     --theme) COMPREPLY=($(compgen -W "light dark" -- "$cur")); return ;;
     --layer) COMPREPLY=($(compgen -W "all" -- "$cur")); return ;;
-    --text|--ids|--lane|--head|--rows|--cols|--pool|--range|--gamma|--title|--width-mm|--dpi|--threads|--memory|--max-tokens|--top|--generate|--temperature|--seed) return ;;
+    --text|--ids|--lane|--head|--rows|--cols|--pool|--range|--gamma|--title|--width-mm|--dpi|--threads|--memory|--max-tokens|--top|--generate|--temperature|--seed|--only) return ;;
     --text-file|--ids-file|--image|-o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   local word command=
@@ -37,12 +37,14 @@ _undercurrent_cli() {
       map) COMPREPLY=($(compgen -W "$input $maps $everywhere" -- "$cur")) ;;
       predict) COMPREPLY=($(compgen -W "$input --top --output -o --generate --temperature --seed $everywhere" -- "$cur")) ;;
       verify) COMPREPLY=($(compgen -W "$input --layer $everywhere" -- "$cur")) ;;
+      statistics) COMPREPLY=($(compgen -W "$input --layer --output -o $everywhere" -- "$cur")) ;;
       tokens) COMPREPLY=($(compgen -W "$input $everywhere" -- "$cur")) ;;
+      bench) COMPREPLY=($(compgen -W "--only --full $everywhere" -- "$cur")) ;;
       *) COMPREPLY=($(compgen -W "$everywhere" -- "$cur")) ;;
     esac
     return
   fi
-  [[ $command == devices ]] && return
+  [[ $command == devices || $command == bench ]] && return
   # Readline ends a word at a colon, unless it has written a backslash before it.
   local demos="mamba mamba2 griffin rwkv vision"
   if [[ $cur == : && $prev == demo ]]; then

@@ -33,13 +33,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Words{"tokens", "M", "--text", "a", "--text", "b"}, Words{"tokens", "M", "--ids", "1,x"},
                     Words{"tokens", "M", "--ids", "1,,2"}, Words{"tokens", "M", "--ids", "1.5"},
                     Words{"tokens", "M", "--ids", "99999999999999999999"}, Words{"tokens", "M", "--text"},
-                    Words{"devices", "M"}, Words{"info", "M", "--json", "--json"},
-                    Words{"info", "M", "--threads", "0"}, Words{"info", "M", "--threads", "-2"},
-                    Words{"info", "M", "--threads", "two"}, Words{"info", "M", "--device", "gpu"},
-                    Words{"info", "M", "--device", "cuda:"}, Words{"info", "M", "--device", "cuda:x"},
-                    Words{"info", "M", "--dtype", "float16"}, Words{"info", "M", "--memory", "0"},
-                    Words{"info", "M", "--memory", "-1"}, Words{"info", "M", "--memory", "lots"},
-                    Words{"info", "M", "--max-tokens", "0"},
+                    Words{"devices", "M"}, Words{"bench", "M"}, Words{"bench", "--only", "nothing"},
+                    Words{"bench", "--only"}, Words{"bench", "--full", "--full"},
+                    Words{"info", "M", "--json", "--json"}, Words{"info", "M", "--threads", "0"},
+                    Words{"info", "M", "--threads", "-2"}, Words{"info", "M", "--threads", "two"},
+                    Words{"info", "M", "--device", "gpu"}, Words{"info", "M", "--device", "cuda:"},
+                    Words{"info", "M", "--device", "cuda:x"}, Words{"info", "M", "--dtype", "float16"},
+                    Words{"info", "M", "--memory", "0"}, Words{"info", "M", "--memory", "-1"},
+                    Words{"info", "M", "--memory", "lots"}, Words{"info", "M", "--max-tokens", "0"},
                     Words{"info", "M", "--device", "cpu", "--device", "cpu"}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -239,6 +239,29 @@ TEST(Cli, DevicesNamesTheCpuAndItsRate) {
   EXPECT_GT(json["devices"][0]["matrix_gflops"].get<double>(), 0.0);
 }
 
+TEST(Cli, BenchPrintsTheRowsAskedForWithItsMachine) {
+  const Json json = output(cli({"bench", "--only", "viewport-65536-diagonal", "--json"}));
+  EXPECT_GE(json["machine"]["threads"].get<int>(), 1);
+  EXPECT_FALSE(json["machine"]["compiler"].get<std::string>().empty());
+  EXPECT_GT(json["machine"]["sgemm_gflops"].get<double>(), 0.0);
+  ASSERT_EQ(json["rows"].size(), 1u);
+  const Json row = json["rows"][0];
+  EXPECT_EQ(row["name"], "viewport-65536-diagonal");
+  EXPECT_GT(row["seconds"].get<double>(), 0.0);
+  EXPECT_EQ(row["limit"], "sgemm");
+  EXPECT_GT(row["limit_share"].get<double>(), 0.0);
+  EXPECT_GE(row["memory_mb"].get<double>(), 0.0);
+  for (const char* key : {"baseline", "baseline_seconds", "ratio"}) EXPECT_TRUE(row.at(key).is_null()) << key;
+}
+
+TEST(Cli, BenchRefusesRowsAndDevicesThatAreNotThere) {
+  const ProgramResult result = cli({"bench", "--only", "fast"});
+  expectOneLine(cli({"bench", "--only", "entry", "--device", "cuda:7"}), 1, "cuda:7");
+  for (const char* name : {"\"fast\": try mean, unified, ", ", row, ", ", start."})
+    expectOneLine(result, 2, name);
+  expectOneLine(cli({"bench", "--only", ""}), 2, "no row \"\"");
+}
+
 TEST(Cli, VersionNamesItsLibraries) {
   const Json json = output(cli({"--version", "--json"}));
   EXPECT_FALSE(json.empty());

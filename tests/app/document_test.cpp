@@ -95,7 +95,7 @@ TEST_F(DocumentTest, RunsAgainOnlyWhenTypingPauses) {
   ASSERT_TRUE(QTest::qWaitFor([&] { return document.tokens() && document.tokens()->size() == 3; }, kLongMs));
   settle();
   EXPECT_EQ(counts->runs, runs + 1);
-  EXPECT_EQ(document.content()->tokens.size(), 3U);
+  EXPECT_EQ(document.content()->tokens.size(), 3);
 }
 
 TEST_F(DocumentTest, ContinuesTheInputAndRunsIt) {
@@ -275,24 +275,197 @@ TEST_F(DocumentTest, AMergeHasNoSignAndNoDecay) {
   EXPECT_EQ(document.content()->scale.map(), ColorMap::Viridis);
 }
 
-TEST_F(DocumentTest, LongInputsAreShownPooledAndFinerWhereOneZoomsIn) {
-  openDemo();
-  document.replaceText(QString(QStringLiteral(" w")).repeated(3000));
-  document.update();
-  settle();
+// ---- long inputs
+
+class LongDocumentTest : public DocumentTest {
+ protected:
+  void openLong(int words = 3000) {
+    openDemo();
+    document.replaceText(QString(QStringLiteral(" w")).repeated(words));
+    document.update();
+    settle();
+  }
+  void look(double left, double top, double size) {
+    ViewState next = document.view();
+    next.viewport = {left, top, size, size};
+    document.change(QStringLiteral("zoom"), next, true);
+  }
+  /// The tiles that were asked for since the last call.
+  std::vector<MapPart> newTiles() {
+    std::vector<MapPart> parts;
+    for (; m_seen < counts->requests.size(); ++m_seen) {
+      const MapPart& part = counts->requests[m_seen].part;
+      if (part.rows.end != -1 && part.rows.end - part.rows.begin > 1) parts.push_back(part);
+    }
+    return parts;
+  }
+
+ private:
+  size_t m_seen = 0;
+};
+
+TEST_F(LongDocumentTest, AreShownPooledAndFinerWhereOneZoomsIn) {
+  openLong();
   EXPECT_EQ(document.map()->pool, 3);
   EXPECT_LE(document.content()->map.rows, 1024);
-  ViewState next = document.view();
-  next.viewport = {1000, 1000, 200, 200};
-  document.change(QStringLiteral("zoom"), next, true);
+  EXPECT_EQ(document.detail(), QStringLiteral("1 : 3, exact mean"));
+  look(1000, 1000, 200);
   settle();
-  EXPECT_EQ(document.map()->pool, 1);
-  EXPECT_LE(document.map()->row0, 1000);
-  EXPECT_GE(document.map()->row1, 1200);
+  EXPECT_EQ(document.tiled().pool(), 1);
+  EXPECT_TRUE(document.tiled().isCovered());
+  EXPECT_EQ(document.detail(), QStringLiteral("1 : 1, exact"));
+  const auto map = document.map();
+  EXPECT_EQ(map->pool, 1);
+  EXPECT_EQ(map->row0, 1000);
+  EXPECT_EQ(map->row1, 1200);
+  EXPECT_NEAR(std::get<Matrix>(map->values).at(150, 100), fakeAlpha(3, 5, 1150, 1100), 1e-6);
+  EXPECT_EQ(document.figureContent()->grid.row0, 1000);
+  EXPECT_EQ(document.figureContent()->scale, document.content()->scale);
+  ViewState next = document.view();
   next.viewport = {};
   document.change(QStringLiteral("reset"), next);
   settle();
   EXPECT_EQ(document.map()->pool, 3);
+  EXPECT_TRUE(document.tiled().tiles().empty());
+}
+
+TEST_F(LongDocumentTest, PredictionsGiveWayToTheMapAndComeAfterIt) {
+  openLong();
+  EXPECT_EQ(document.predictions().size(), 2U);
+  EXPECT_GE(counts->mapsBeforePrediction, 1U);
+}
+
+TEST_F(LongDocumentTest, TheLevelFollowsTheSizeOfThePlot) {
+  openLong();
+  document.setPlotPixels(600);
+  look(500, 500, 1000);
+  settle();
+  EXPECT_EQ(document.tiled().pool(), 2);
+  document.setPlotPixels(1200);
+  settle();
+  EXPECT_EQ(document.tiled().pool(), 1);
+}
+
+TEST_F(LongDocumentTest, GoingBackAsksForNothingAgain) {
+  openLong();
+  look(1000, 1000, 200);
+  settle();
+  newTiles();
+  look(1050, 1020, 200);  // within the margin
+  EXPECT_TRUE(document.tiled().isCovered());
+  settle();
+  newTiles();
+  look(1000, 1000, 200);
+  EXPECT_TRUE(document.tiled().isCovered());
+  settle();
+  EXPECT_TRUE(newTiles().empty());
+}
+
+TEST_F(LongDocumentTest, WhatIsSeenComesFirstAndTheMarginLast) {
+  openLong();
+  newTiles();
+  look(1300, 2000, 200);
+  settle();
+  const auto parts = newTiles();
+  ASSERT_GE(parts.size(), 8U);
+  EXPECT_EQ(parts[0].rows, (TokenRange{2048, 2304}));
+  EXPECT_EQ(parts[0].cols, (TokenRange{1280, 1536}));
+  for (size_t i = 0; i < 2; ++i) EXPECT_EQ(parts[i].cols, (TokenRange{1280, 1536})) << i;
+  EXPECT_EQ(parts.back().pool, 1);
+}
+
+TEST_F(LongDocumentTest, MovingAwayDropsWhatIsNotSeenAnyMore) {
+  openLong();
+  newTiles();
+  look(0, 2700, 250);
+  look(1000, 1000, 200);  // before any of them could arrive
+  settle();
+  int dropped = 0;  // all but the one that the worker may have begun
+  for (const MapPart& part : newTiles()) dropped += part.rows.begin == 2304 || part.rows.begin == 2560;
+  EXPECT_LE(dropped, 1);
+  EXPECT_TRUE(document.tiled().isCovered());
+}
+
+TEST_F(LongDocumentTest, ColorsStandStillWhileOnePans) {
+  openLong();
+  look(1000, 1000, 200);
+  settle();
+  const ColorScale scale = document.content()->scale;
+  QSignalSpy contents(&document, &Document::contentChanged);
+  for (double left = 900; left > 0; left -= 100) {
+    look(left, 1000, 200);
+    settle();
+    EXPECT_EQ(document.content()->scale, scale);
+    for (const auto& tile : document.tiled().tiles()) EXPECT_EQ(tile->scale, scale);
+  }
+  EXPECT_EQ(contents.count(), 0);
+  EXPECT_NEAR(scale.range().high, 0.24, 1e-6);  // of the diagonal, not of its means in the picture
+}
+
+TEST_F(LongDocumentTest, NormalizationsOfRowsSpeakOfTheWholeRow) {
+  openLong();
+  document.change(QStringLiteral("normalization"), withNormalization(document.view(), Normalization::RowMax));
+  look(0, 2000, 150);  // far from where the rows are strongest
+  settle();
+  ASSERT_TRUE(document.tiled().isCovered());
+  const HeatmapContent& tile = document.tiled().contentAt({2100, 100});
+  ASSERT_EQ(tile.grid.pool, 1);
+  EXPECT_LT(std::abs(tile.shown.values.at(2100 - tile.grid.row0, 100 - tile.grid.col0)), 0.01F);
+  EXPECT_TRUE(document.content()->legend.endsWith(QStringLiteral(", by the 1 : 3 overview")));
+}
+
+TEST_F(LongDocumentTest, TheCursorsValueIsTheTilesOwn) {
+  openLong();
+  look(1000, 1000, 200);
+  settle();
+  document.setHovered(Cell{1150, 1100});
+  const auto out = document.currentReadOut();
+  ASSERT_TRUE(out && out->alpha);
+  EXPECT_EQ(out->pool, 1);
+  EXPECT_NEAR(*out->alpha, fakeAlpha(3, 5, 1150, 1100), 1e-6);
+}
+
+TEST_F(LongDocumentTest, SampledPicturesSaySo) {
+  openLong();
+  document.change(QStringLiteral("lanes"), withLanes(document.view(), LaneChoice{}));
+  settle();
+  EXPECT_EQ(document.detail(), QStringLiteral("1 : 3, sampled 1 : 3"));
+  EXPECT_TRUE(document.content()->legend.endsWith(QStringLiteral(", sampled 1 : 3")));
+  look(1000, 1000, 200);
+  settle();
+  EXPECT_EQ(document.detail(), QStringLiteral("1 : 1, exact"));
+}
+
+TEST_F(LongDocumentTest, ABookOpensOnTheSignedMeanAndAChoiceStays) {
+  open(QStringLiteral("/models/other"));
+  QSignalSpy said(&document, &Document::said);
+  document.replaceText(QString(QStringLiteral(" w")).repeated(9000));
+  document.update();
+  settle();
+  EXPECT_EQ(document.view().map.lanes.merge, Merge::Mean);
+  EXPECT_EQ(said.count(), 1);
+  document.change(QStringLiteral("lanes"), withLanes(document.view(), LaneChoice{}));
+  document.replaceText(QString(QStringLiteral(" w")).repeated(9001));
+  document.update();
+  settle();
+  EXPECT_EQ(document.view().map.lanes.merge, Merge::MeanAbs);
+}
+
+TEST_F(LongDocumentTest, CancellingStopsTheTiles) {
+  openLong();
+  look(1000, 1000, 200);
+  document.cancel();
+  settle();
+  EXPECT_TRUE(document.tiled().server().isIdle());
+  EXPECT_FALSE(document.tiled().isCovered());
+}
+
+TEST_F(DocumentTest, TheNeighborsOfALayerAreMadeReady) {
+  openDemo();
+  std::vector<int64_t> layers;
+  for (const MapRequest& request : counts->requests)
+    if (request.part.rows == TokenRange{0, 1}) layers.push_back(request.id.layer);
+  EXPECT_EQ(layers, (std::vector<int64_t>{4, 2}));
 }
 
 TEST_F(DocumentTest, VerifiesEveryLayer) {

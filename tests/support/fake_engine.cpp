@@ -16,7 +16,7 @@ class FakeRun : public Run {
  public:
   explicit FakeRun(Tokens tokens) : m_tokens(std::move(tokens)) {}
   const Tokens& tokens() const override { return m_tokens; }
-  const std::vector<std::string>& notices() const override { return m_notices; }
+  std::vector<std::string> notices() const override { return m_notices; }
 
  private:
   Tokens m_tokens;
@@ -108,7 +108,8 @@ class FakeEngine : public Engine {
     }
     return std::make_shared<FakeRun>(tokenize(input));
   }
-  std::vector<Prediction> predict(const RunHandle&, int64_t) const override {
+  std::vector<Prediction> predict(const RunHandle&, int64_t, const Feedback&) const override {
+    m_counts->mapsBeforePrediction = m_counts->requests.size();
     return {{1, " north", 0.5, 2.0}, {2, " south", 0.25, 1.0}};
   }
   AnyMatrix logits(const RunHandle& run, const Feedback&) const override {
@@ -120,8 +121,9 @@ class FakeEngine : public Engine {
   }
 
   MapResult map(const RunHandle& run, const MapRequest& request, const Feedback&) const override {
-    const auto& [id, part, timesInput, maySample] = request;
+    const auto& [id, part, timesInput, maySample, onlyTime, patience] = request;
     ++m_counts->maps;
+    m_counts->requests.push_back(request);
     if (id.layer == 11) fail("Weights contain NaN.", "layer 11", "Check the file.");
     const int64_t tokens = run->tokens().size();
     MapResult result;
@@ -129,6 +131,8 @@ class FakeEngine : public Engine {
     result.row0 = part.rows.begin, result.row1 = part.rows.end < 0 ? tokens : part.rows.end;
     result.col0 = part.cols.begin, result.col1 = part.cols.end < 0 ? tokens : part.cols.end;
     result.pool = part.pool;
+    const bool isMerged = id.lanes.kind == LaneChoice::Kind::All && id.lanes.merge == Merge::MeanAbs;
+    if (maySample && isMerged) result.stride = part.pool;
     result.isUnsigned = isUnsigned(id.lanes);
     result.attended = attendedIn(m_info.isBidirectional, id.direction);
     const auto cells = [&](int64_t from, int64_t to) { return (to - from + part.pool - 1) / part.pool; };
@@ -136,7 +140,7 @@ class FakeEngine : public Engine {
     for (int64_t i = 0; i < values.rows; ++i)
       for (int64_t j = 0; j < values.cols; ++j) {
         const int64_t t = result.row0 + i * part.pool, s = result.col0 + j * part.pool;
-        if (s <= t) values.at(i, j) = static_cast<float>(merged(id, m_info.lanes, t, s));
+        if (s <= t) values.at(i, j) = static_cast<float>(pooled(id, t, s, part.pool));
       }
     result.values = std::move(values);
     return result;
@@ -167,8 +171,27 @@ class FakeEngine : public Engine {
   std::vector<FactorMove> moves(const RunHandle&, const MapId&, const Feedback&) const override {
     return {{Factor::Gate, 0.83}, {Factor::Skip, 0.12}};
   }
+  std::vector<LaneStatistics> statistics(const RunHandle& run, int64_t layer,
+                                         const Feedback&) const override {
+    std::vector<LaneStatistics> lanes(static_cast<size_t>(m_info.lanes));
+    for (size_t lane = 0; lane < lanes.size(); ++lane) {
+      lanes[lane].layer = layer;
+      lanes[lane].lane = static_cast<int64_t>(lane);
+      lanes[lane].rows = run->tokens().size();
+    }
+    return lanes;
+  }
 
  private:
+  // The mean of one lane; of merges, which would take long, the first entry.
+  double pooled(const MapId& id, int64_t t0, int64_t s0, int64_t pool) const {
+    if (id.lanes.kind != LaneChoice::Kind::Lane) return merged(id, m_info.lanes, t0, s0);
+    double sum = 0.0;
+    for (int64_t t = t0; t < t0 + pool; ++t)
+      for (int64_t s = s0; s < s0 + pool; ++s) sum += fakeAlpha(id.layer, id.lanes.index, t, s);
+    return sum / static_cast<double>(pool * pool);
+  }
+
   ModelInfo m_info;
   std::shared_ptr<FakeCounts> m_counts;
 };

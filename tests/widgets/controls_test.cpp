@@ -91,7 +91,10 @@ TEST_F(TokenStripTest, ArrowsMoveAndEnterChooses) {
 
 TEST_F(TokenStripTest, PaintsTheScalesColorBehindAttendedTokensOnly) {
   const ColorScale scale(Display{}, true, {-1.0, 1.0});
-  strip.setValues({{1.0, true}, {-1.0, true}, {0.0, false}}, scale);
+  const std::vector<TokenStrip::Value> values{{1.0, true}, {-1.0, true}, {0.0, false}};
+  strip.setValues(
+      [values](qint64 token) { return token < 3 ? values[static_cast<size_t>(token)] : TokenStrip::Value{}; },
+      scale);
   const QImage image = strip.grab().toImage();
   const auto corner = [&](qint64 token) {
     return image.pixelColor(strip.tokenRect(token).topLeft().toPoint() + QPoint(1, 1));

@@ -119,8 +119,8 @@ TEST(HeatmapGl, ShowsTheCoarseMapAroundAPartLikeTheRasterCanvas) {
     HeatmapView view(nullptr, canvas);
     view.resize(640, 560);
     view.setOverlayVisible(false);
-    view.setWhole({0.0, 0.0, 104.0, 104.0}, coarse);
-    view.setContent(part);
+    view.setContent(coarse);
+    view.setTiles({part}, 1, false);
     view.setViewport({30.0, 30.0, 50.0, 50.0});
     view.show();
     pictures.push_back(view.grab().toImage());
@@ -148,7 +148,7 @@ QImage cellsByGl(const HeatmapContent& content, const HeatmapLayout& layout, con
     context.functions()->glClearColor(1.0F, 1.0F, 1.0F, 1.0F);
     context.functions()->glClear(GL_COLOR_BUFFER_BIT);
     HeatmapCellsGl cells;
-    cells.setContent(std::make_shared<HeatmapContent>(content), tileLimit);
+    cells.setContents({std::make_shared<HeatmapContent>(content)}, tileLimit);
     cells.draw(layout, Theme::light(), size, 1.0);
     image = target.toImage().convertToFormat(QImage::Format_RGB32);
   }

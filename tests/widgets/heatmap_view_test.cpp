@@ -211,21 +211,104 @@ TEST_F(HeatmapViewTest, ResizingKeepsTheTokensInView) {
   EXPECT_TRUE(QRectF(view.rect()).contains(view.layout().cells));
 }
 
-TEST_F(HeatmapViewTest, APartOfALargeMapLiesWhereItIsInTheWhole) {
-  auto part = std::make_shared<HeatmapContent>(*madeUpHeatmap());
-  part->grid.row0 = 100;
-  part->grid.row1 = 128;
-  part->grid.col0 = 50;
-  part->grid.col1 = 78;
-  view.setWhole({0.0, 0.0, 400.0, 400.0});
-  view.setContent(part);
-  EXPECT_EQ(view.layout().viewport, (Viewport{0.0, 0.0, 400.0, 400.0}));
-  view.setViewport({40.0, 90.0, 50.0, 50.0});
-  QTest::mouseMove(&view, pointOf(110, 60));
+/// A part of a map of 400 tokens at their pool, of values that name their cells.
+std::shared_ptr<const HeatmapContent> tileAt(qint64 row0, qint64 col0, qint64 cells, qint64 pool,
+                                             const HeatmapContent& whole) {
+  auto tile = std::make_shared<HeatmapContent>();
+  tile->grid = whole.grid;
+  tile->grid.row0 = row0, tile->grid.row1 = std::min(row0 + cells * pool, whole.grid.row1);
+  tile->grid.col0 = col0, tile->grid.col1 = std::min(col0 + cells * pool, whole.grid.col1);
+  tile->grid.pool = pool;
+  tile->map = Matrix((tile->grid.row1 - row0 + pool - 1) / pool, (tile->grid.col1 - col0 + pool - 1) / pool);
+  for (qint64 i = 0; i < tile->map.rows; ++i)
+    for (qint64 j = 0; j < tile->map.cols; ++j)
+      tile->map.at(i, j) = 0.4F * static_cast<float>((i * 7 + j * 3) % 11 - 5) / 5.0F;
+  tile->shown = normalize(tile->map, tile->grid, false, Normalization::Raw);
+  tile->scale = whole.scale;
+  return tile;
+}
+
+HeatmapRecipe longRecipe() {
+  HeatmapRecipe recipe;
+  recipe.tokens = 403;
+  recipe.pool = 16;
+  return recipe;
+}
+
+QColor colorOf(const HeatmapContent& tile, qint64 row, qint64 col) {
+  const qint64 i = (row - tile.grid.row0) / tile.grid.pool, j = (col - tile.grid.col0) / tile.grid.pool;
+  return QColor(tile.scale.color(static_cast<double>(tile.shown.values.at(i, j))));
+}
+
+TEST_F(HeatmapViewTest, TilesLieWhereTheyAreInTheWhole) {
+  const auto whole = madeUpHeatmap(longRecipe());
+  view.setContent(whole);
+  const QRectF plot = view.layout().cells;
+  // The last ones are cut off by the map's end, in whole cells and in part.
+  const auto upper = tileAt(320, 256, 32, 2, *whole), lower = tileAt(384, 256, 32, 2, *whole);
+  view.setTiles({upper, lower}, 2, false);
+  EXPECT_EQ(view.layout().cells, plot);  // the map does not jump when they come
+  view.setViewport({300.0, 363.0, 40.0, 40.0});
+  const QImage picture = view.grab().toImage();
+  const auto at = [&](qint64 row, qint64 col) { return picture.pixelColor(pointOf(row, col)); };
+  for (const auto& [row, col] : {std::pair<qint64, qint64>(364, 306), {382, 310}, {383, 319}})
+    EXPECT_EQ(at(row, col), colorOf(*upper, row, col)) << row;
+  for (const auto& [row, col] : {std::pair<qint64, qint64>(384, 306), {401, 318}, {402, 319}})
+    EXPECT_EQ(at(row, col), colorOf(*lower, row, col)) << row;
+  EXPECT_EQ(at(390, 330), colorOf(*whole, 390, 330));  // no tile: the picture of the whole
+  QTest::mouseMove(&view, pointOf(391, 331));
   ASSERT_FALSE(hovered.empty());
-  EXPECT_EQ(hovered.back(), (Cell{110, 60}));
+  EXPECT_EQ(hovered.back(), (Cell{390, 330}));  // in cells of 2
   view.zoomBy(0.001, view.layout().cells.center());
   EXPECT_TRUE(view.viewport().isWhole());
+}
+
+TEST_F(HeatmapViewTest, FinerTilesLieOnCoarserOnesAndOnThePicture) {
+  const auto whole = madeUpHeatmap(longRecipe());
+  view.setContent(whole);
+  const auto coarse = tileAt(320, 256, 16, 4, *whole), fine = tileAt(320, 256, 32, 1, *whole);
+  view.setTiles({coarse, fine}, 1, false);
+  view.setViewport({270.0, 330.0, 40.0, 40.0});
+  const QImage picture = view.grab().toImage();
+  EXPECT_EQ(picture.pixelColor(pointOf(335, 280)), colorOf(*fine, 335, 280));
+  EXPECT_EQ(picture.pixelColor(pointOf(365, 280)), colorOf(*coarse, 365, 280));
+  view.setHovered(Cell{335, 280});
+  QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(&view);
+  const auto value = static_cast<double>(fine->map.at(15, 24));
+  const QString number = numberText(std::abs(value), 4);
+  EXPECT_TRUE(interface->text(QAccessible::Description).contains(number)) << qPrintable(number);
+}
+
+TEST_F(HeatmapViewTest, APanOverTilesIsTheSamePictureAsAFreshOne) {
+  const auto whole = madeUpHeatmap(longRecipe());
+  HeatmapTiles tiles;
+  for (qint64 row : {256, 288, 320})
+    for (qint64 col : {224, 256, 288}) tiles.push_back(tileAt(row, col, 32, 1, *whole));
+  view.setContent(whole);
+  view.setTiles(tiles, 1, false);
+  view.setViewport({230.0, 260.0, 61.3, 61.3});
+  view.grab();
+  view.setViewport({233.7, 265.2, 61.3, 61.3});
+  const QImage panned = view.grab().toImage();
+  HeatmapView fresh(nullptr, HeatmapView::Canvas::Raster);
+  fresh.resize(view.size());
+  fresh.setContent(whole);
+  fresh.setTiles(tiles, 1, false);
+  fresh.setViewport({233.7, 265.2, 61.3, 61.3});
+  fresh.show();
+  fresh.setFocus();
+  EXPECT_EQ(panned, fresh.grab().toImage());
+}
+
+TEST_F(HeatmapViewTest, TellsHowManyPixelsTheMapHas) {
+  std::vector<double> told;
+  QObject::connect(&view, &HeatmapView::plotResized, [&](double pixels) { told.push_back(pixels); });
+  view.resize(1000, 900);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NEAR(told[0], view.layout().cells.width() * view.devicePixelRatioF(), 0.5);
+  view.setViewport({5.0, 5.0, 10.0, 5.0});  // where one looks is not its size
+  view.setContent(madeUpHeatmap());
+  EXPECT_EQ(told.size(), 1U);
 }
 
 TEST_F(HeatmapViewTest, ScreenReadersHearAChartAndItsCell) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -159,6 +160,56 @@ TEST(Normalize, UnattendedCellsTakeNoPart) {
 TEST(Normalize, AMapWithNoFiniteCellHasTheUnitExtent) {
   EXPECT_EQ(normalize(matrix(1, 1, {kNan}), full(1, 1), false, Normalization::Raw).extent,
             (ValueRange{0.0, 1.0}));
+}
+
+// ---- parts of a map
+
+Matrix cut(const Matrix& map, qint64 row0, qint64 rows, qint64 col0, qint64 cols) {
+  Matrix part(rows, cols);
+  for (qint64 i = 0; i < rows; ++i)
+    for (qint64 j = 0; j < cols; ++j) part.at(i, j) = map.at(row0 + i, col0 + j);
+  return part;
+}
+
+TEST(NormalizePart, GivesWhatTheWholeMapHasThere) {
+  constexpr qint64 kTokens = 40;
+  Matrix map(kTokens, kTokens);
+  for (qint64 i = 0; i < kTokens; ++i)
+    for (qint64 j = 0; j <= i; ++j)
+      map.at(i, j) = (static_cast<float>((i * 17 + j * 29) % 31) - 12.5F) / 7.0F;
+  const MapGrid grid{0, kTokens, 0, kTokens, 1, true, false};
+  MapGrid partGrid = grid;
+  partGrid.row0 = 20, partGrid.row1 = 36, partGrid.col0 = 4, partGrid.col1 = 30;
+  const Matrix part = cut(map, 20, 16, 4, 26);
+  for (const Normalization each : allNormalizations()) {
+    const ShownMap whole = normalize(map, grid, false, each);
+    const ShownMap shown = normalizePart(part, partGrid, false, each, basisOf(map, grid, each));
+    EXPECT_EQ(shown.isSigned, whole.isSigned);
+    for (qint64 i = 0; i < part.rows; ++i) {
+      const auto [begin, end] = partGrid.attendedCols(i, part.cols);
+      for (qint64 j = begin; j < end; ++j) {
+        const float expected = whole.values.at(20 + i, 4 + j);
+        ASSERT_NEAR(shown.values.at(i, j), expected, 1e-6F * std::max(1.0F, std::abs(expected)))
+            << name(each) << " " << i << " " << j;
+      }
+    }
+  }
+}
+
+TEST(NormalizePart, FinerCellsShareTheSumsOfTheCoarseOnes) {
+  // Two rows of cells of 4 tokens; a part of it in single tokens, each with the cell's mean.
+  Matrix map(2, 2);
+  map.values = {1.0F, 0.0F, 3.0F, 1.0F};
+  const MapGrid grid{0, 8, 0, 8, 4, true, false};
+  const MapGrid partGrid{4, 8, 0, 4, 1, true, false};
+  Matrix part(4, 4);
+  std::fill(part.values.begin(), part.values.end(), 3.0F);
+  const auto shown = [&](Normalization each) {
+    return normalizePart(part, partGrid, true, each, basisOf(map, grid, each)).values.at(2, 1);
+  };
+  EXPECT_FLOAT_EQ(shown(Normalization::RowL1), 3.0F / 16.0F);  // of (3 + 1) · 4 entries
+  EXPECT_FLOAT_EQ(shown(Normalization::RowMax), 1.0F);
+  EXPECT_FLOAT_EQ(shown(Normalization::Softmax), 1.0F / (4.0F * (1.0F + std::exp(-2.0F))));
 }
 
 }  // namespace

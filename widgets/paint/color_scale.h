@@ -44,6 +44,27 @@ struct ShownMap {
 /// already be multiplied by the input; here only |·| is taken.
 ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization);
 
+/// What a normalization needs to know of all of a map, taken from a pooled picture of it, so that finer parts
+/// of a map too large to be held are normalized alike and not each by itself. A value.
+struct NormalizationBasis {
+  struct Row {
+    double sum = 0.0;      // of |values|
+    double largest = 0.0;  // of |values|
+    double top = 0.0;      // of values, and
+    double powers = 0.0;   // Σ exp(value − top)
+  };
+  MapGrid grid;                                     // of the picture
+  ValueRange magnitudes{0.0, 0.0}, clip{0.0, 0.0};  // minmax: of |values|; percentile: its ends
+  std::vector<Row> rows;                            // of the picture, over finite attended cells
+};
+NormalizationBasis basisOf(const Matrix& map, const MapGrid& grid, Normalization normalization);
+/// Whether normalize() makes a value of more than the value itself.
+bool needsBasis(Normalization normalization);
+/// normalize() of a part, with what it needs of the whole from `basis`. Rows take that of the picture's row
+/// which holds their first token; sums count for the part's cells, which may be smaller than the picture's.
+ShownMap normalizePart(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization,
+                       const NormalizationBasis& basis);
+
 /// A normalization's title for a map: "raw signed", but "raw" where the raw values cannot be negative.
 QString normalizationTitle(Normalization normalization, bool isUnsigned);
 
@@ -88,6 +109,7 @@ class ColorScale {
   int barIndex(double place) const;
   /// "diverging map on unsigned values", "sequential map on signed values" or empty.
   QString mismatch() const;
+  bool operator==(const ColorScale&) const = default;
 
  private:
   ValueRange m_range;

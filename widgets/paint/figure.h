@@ -79,7 +79,7 @@ struct HeatmapSource {
   Matrix values;  // already times the input for Contribution
   MapGrid grid;
   bool isUnsigned = false;
-  std::vector<QString> tokens;
+  QStringList tokens;
   QString modelName, dtype;
   QString badgeLine;  // third caption line, when known: "This map gives 94.1 % of the layer’s output; layer
                       // check 2.4e−7."

@@ -60,9 +60,7 @@ Axis keyAxis(const HeatmapContent& content, const HeatmapLayout& layout) {
 }
 
 QString tokenText(const HeatmapContent& content, qint64 token) {
-  return token >= 0 && token < static_cast<qint64>(content.tokens.size())
-             ? content.tokens[static_cast<size_t>(token)]
-             : QString();
+  return token >= 0 && token < content.tokens.size() ? content.tokens[token] : QString();
 }
 
 bool hasTokens(const HeatmapContent& content, const HeatmapStyle& style, const Axis& axis) {

@@ -20,6 +20,7 @@ constexpr double kMaxScreenCell = 40;  // look.md §8
 constexpr double kMaxFigureCell = 100;
 constexpr double kMaxFigureHeight = 1.6;  // of the cells, in widths
 constexpr double kMinBar = 96.0;
+constexpr qsizetype kMeasuredTokens = 512;
 
 /// What surrounds the cells, in painter units.
 struct Frame {
@@ -61,8 +62,10 @@ double steadyLabelWidth(const HeatmapContent& content, const HeatmapStyle& style
   const double index = content.grid.pool > 1 ? width + 0.5 * style.token : 0.0;
   if (!style.showTokens) return width;
   const QFont font = tokenFont(style.token);
-  for (const QString& token : content.tokens) {
-    if (width >= limit) break;
+  // Of a long input some tokens stand for all: this is done for every frame, and longer ones are elided.
+  const qsizetype step = std::max<qsizetype>(1, content.tokens.size() / kMeasuredTokens);
+  for (qsizetype t = 0; t < content.tokens.size() && width < limit; t += step) {
+    const QString& token = content.tokens[t];
     width = std::max(width, index + (token.size() > 64 ? limit : tokenWidth(token, font)));
   }
   return std::min(width, limit);
@@ -255,7 +258,7 @@ HeatmapLayout layoutHeatmap(const HeatmapContent& content, const QRectF& area, c
 }
 
 std::optional<Cell> cellAt(const HeatmapContent& content, const HeatmapLayout& layout, const QPointF& point) {
-  if (content.map.isEmpty() || !layout.cells.contains(point)) return std::nullopt;
+  if (content.map.rows == 0 || !layout.cells.contains(point)) return std::nullopt;
   const MapGrid& grid = content.grid;
   const QPointF token = layout.toTokens(point);
   const auto col = static_cast<qint64>(std::floor(token.x())),

@@ -59,6 +59,26 @@ std::optional<QLineF> hatchLine(const HatchRegion& region, double sum) {
   return QLineF(*lower, *upper);
 }
 
+void paintRegion(QPainter& painter, const HatchRegion& region, const HeatmapLayout& layout,
+                 const HeatmapStyle& style) {
+  if (region.bands.empty()) return;
+  painter.save();
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(style.theme.hatchGround);
+  painter.drawPolygon(region.outline);
+  // look.md: plain ground in thumbnails.
+  if (std::min(layout.cells.width(), layout.cells.height()) >= 100.0 * layout.scale || style.isFigure) {
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(style.theme.hatchLine, style.line, Qt::SolidLine, Qt::FlatCap));
+    const double step = style.hatchStep * std::sqrt(2.0);
+    const double first = std::ceil((layout.cells.left() + layout.cells.top()) / step) * step;
+    for (double sum = first; sum < layout.cells.right() + layout.cells.bottom(); sum += step) {
+      if (const auto line = hatchLine(region, sum)) painter.drawLine(*line);
+    }
+  }
+  painter.restore();
+}
+
 void paintTriangle(QPainter& painter, const QRectF& cell, int overflow, const QColor& color, double scale) {
   const double size = std::min(6.0 * scale, 0.37 * std::min(cell.width(), cell.height())), inset = scale;
   const double x = cell.right() - inset;
@@ -144,23 +164,12 @@ void paintCross(QPainter& painter, const HeatmapContent& content, const HeatmapL
 void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                 const HeatmapStyle& style) {
   if (!content.grid.isCausal && !content.grid.isBackward) return;
-  const HatchRegion region = hatchRegion(content, layout, visibleCells(content, layout));
-  if (region.bands.empty()) return;
-  painter.save();
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(style.theme.hatchGround);
-  painter.drawPolygon(region.outline);
-  // look.md: plain ground in thumbnails.
-  if (std::min(layout.cells.width(), layout.cells.height()) >= 100.0 * layout.scale || style.isFigure) {
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(style.theme.hatchLine, style.line, Qt::SolidLine, Qt::FlatCap));
-    const double step = style.hatchStep * std::sqrt(2.0);
-    const double first = std::ceil((layout.cells.left() + layout.cells.top()) / step) * step;
-    for (double sum = first; sum < layout.cells.right() + layout.cells.bottom(); sum += step) {
-      if (const auto line = hatchLine(region, sum)) painter.drawLine(*line);
-    }
-  }
-  painter.restore();
+  paintRegion(painter, hatchRegion(content, layout, visibleCells(content, layout)), layout, style);
+}
+
+void paintHatchedPlot(QPainter& painter, const HeatmapLayout& layout, const HeatmapStyle& style) {
+  const QRectF& cells = layout.cells;
+  paintRegion(painter, {{cells}, QPolygonF(cells)}, layout, style);
 }
 
 bool hasCellMarks(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style) {

@@ -13,6 +13,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -25,14 +26,21 @@ struct HeatmapContent {
   ShownMap shown;
   MapGrid grid;
   ColorScale scale;
-  std::vector<QString> tokens;  // text of every token of the input; empty text where there is none
-  QString title;                // "Layer 3, lane 345: unified implicit attention"
-  QString legend;               // "unified α, lane 345, raw signed": the convention's full name
-  QString caption;              // figures: lines below the picture, '\n' between them
+  QStringList tokens;  // text of every token of the input, shared; empty text where there is none
+  QString title;       // "Layer 3, lane 345: unified implicit attention"
+  QString legend;      // "unified α, lane 345, raw signed": the convention's full name
+  QString caption;     // figures: lines below the picture, '\n' between them
   bool showGrid = false;
   Viewport viewport;           // figures: the part that is drawn, in whole cells; empty: all
   std::optional<Cell> locked;  // figures that show the crosshair
 };
+
+/// Parts of a larger map, each with cells of its own pool, but without tokens and texts.
+using HeatmapTiles = std::vector<std::shared_ptr<const HeatmapContent>>;
+
+/// The whole map's content as one with cells of `pool` × `pool` tokens and without values: what axes, hatch
+/// and crosshair follow where tiles of that pool lie on the map.
+std::shared_ptr<const HeatmapContent> tileFrame(const HeatmapContent& whole, qint64 pool);
 
 /// Where things lie inside a rectangle, for one viewport. Screen: made by the view at each paint; figure:
 /// once.
@@ -122,8 +130,19 @@ void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapL
 /// The same from an image of cellImage() that the caller keeps.
 void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                 const HeatmapStyle& style, const QImage& image);
+/// The same for parts whose cells are no smaller than a device pixel, fast enough for every frame: each pixel
+/// of a 32-bit `target` takes the color of the cell that holds its center, so that neighbors meet without a
+/// seam. What is not attended is left as it is.
+bool canBlitCells(const MapGrid& grid, const HeatmapLayout& layout, double pixelRatio);
+void blitCells(QImage& target, const QImage& image, const MapGrid& grid, const HeatmapLayout& layout,
+               double pixelRatio);
 void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                 const HeatmapStyle& style);
+/// The hatch as if nothing were attended. Its lines do not move with the viewport, so that a canvas keeps it
+/// as an image and copies it, row by row, to where nothing is.
+void paintHatchedPlot(QPainter& painter, const HeatmapLayout& layout, const HeatmapStyle& style);
+void blitHatch(QImage& target, const QImage& hatched, const MapGrid& grid, const HeatmapLayout& layout,
+               double pixelRatio);
 void paintCellMarks(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                     const HeatmapStyle& style);  // overflow triangles, NaN crosses, ∞, grid
 void paintAxes(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace uc {
 
 namespace {
+
+constexpr const char* kSoftmaxOfNegative = "softmax of a map with negative entries";
 
 /// Applies `change(row, begin, end)` to the attended stretch of every row.
 template <typename Change>
@@ -58,14 +61,19 @@ std::pair<float, float> finiteExtent(ShownMap& shown, const MapGrid& grid) {
   return {static_cast<float>(copy.extent.low), static_cast<float>(copy.extent.high)};
 }
 
+/// (|v| − low) / (high − low); 0 where that is 0 / 0.
+void scaleMagnitudes(ShownMap& shown, const MapGrid& grid, float low, float high) {
+  const float span = high - low;
+  forValues(shown.values, grid, [low, span](float v) {
+    if (!std::isfinite(v)) return std::abs(v);
+    return span > 0.0F ? (std::abs(v) - low) / span : 0.0F;
+  });
+}
+
 void applyMinMax(ShownMap& shown, const MapGrid& grid) {
   forValues(shown.values, grid, [](float v) { return std::abs(v); });
   const auto [low, high] = finiteExtent(shown, grid);
-  const float span = high - low;
-  forValues(shown.values, grid, [low = low, span](float v) {
-    if (!std::isfinite(v)) return v;
-    return span > 0.0F ? (v - low) / span : 0.0F;
-  });
+  scaleMagnitudes(shown, grid, low, high);
 }
 
 void applySoftmax(ShownMap& shown, const MapGrid& grid) {
@@ -86,7 +94,7 @@ void applySoftmax(ShownMap& shown, const MapGrid& grid) {
       if (std::isfinite(*v)) *v = static_cast<float>(static_cast<double>(*v) / sum);
     }
   });
-  if (hasNegative) shown.warning = QStringLiteral("softmax of a map with negative entries");
+  if (hasNegative) shown.warning = QLatin1String(kSoftmaxOfNegative);
 }
 
 /// Divides each row by the sum or the largest of its finite |values|; rows of zeros stay zeros.
@@ -115,15 +123,63 @@ float quantile(std::vector<float>& values, double share) {
   return static_cast<float>(static_cast<double>(first) * (1.0 - part) + static_cast<double>(second) * part);
 }
 
-void applyPercentile(ShownMap& shown, const MapGrid& grid) {
+/// The 1 and 99 % quantiles of the finite attended values; nothing when there are none.
+std::optional<std::pair<float, float>> percentiles(Matrix& map, const MapGrid& grid) {
   std::vector<float> values;
-  forRows(shown.values, grid, [&](const float* begin, const float* end) {
+  forRows(map, grid, [&](const float* begin, const float* end) {
     std::copy_if(begin, end, std::back_inserter(values), [](float v) { return std::isfinite(v); });
   });
-  if (values.empty()) return;
-  const float low = quantile(values, 0.01), high = quantile(values, 0.99);
+  if (values.empty()) return std::nullopt;
+  const float low = quantile(values, 0.01);
+  return std::pair(low, quantile(values, 0.99));
+}
+
+void clipValues(ShownMap& shown, const MapGrid& grid, float low, float high) {
   forValues(shown.values, grid,
             [low, high](float v) { return std::isfinite(v) ? std::clamp(v, low, high) : v; });
+}
+
+void applyPercentile(ShownMap& shown, const MapGrid& grid) {
+  if (const auto ends = percentiles(shown.values, grid)) clipValues(shown, grid, ends->first, ends->second);
+}
+
+NormalizationBasis::Row basisRow(const float* begin, const float* end) {
+  NormalizationBasis::Row row;
+  row.top = -std::numeric_limits<double>::infinity();
+  for (const float* v = begin; v != end; ++v) {
+    if (!std::isfinite(*v)) continue;
+    const auto value = static_cast<double>(*v);
+    row.sum += std::abs(value);
+    row.largest = std::max(row.largest, std::abs(value));
+    row.top = std::max(row.top, value);
+  }
+  for (const float* v = begin; v != end; ++v) {
+    if (std::isfinite(*v)) row.powers += std::exp(static_cast<double>(*v) - row.top);
+  }
+  return row;
+}
+
+/// Each row by what the basis knows of it; rows that it knows as zeros stay as they are.
+void applyRows(ShownMap& shown, const MapGrid& grid, Normalization normalization,
+               const NormalizationBasis& basis) {
+  // the picture's cells stand for so many of ours
+  const double cells = static_cast<double>(basis.grid.pool) / static_cast<double>(grid.pool);
+  for (qint64 i = 0; i < shown.values.rows; ++i) {
+    const auto at = (grid.row0 + i * grid.pool - basis.grid.row0) / basis.grid.pool;
+    const NormalizationBasis::Row& row = basis.rows[static_cast<size_t>(at)];
+    const auto [begin, end] = grid.attendedCols(i, shown.values.cols);
+    const bool isSoftmax = normalization == Normalization::Softmax;
+    const double total = isSoftmax                               ? row.powers * cells
+                         : normalization == Normalization::RowL1 ? row.sum * cells
+                                                                 : row.largest;
+    if (total <= 0.0) continue;
+    for (qint64 j = begin; j < end; ++j) {
+      float& v = shown.values.at(i, j);
+      if (!std::isfinite(v)) continue;
+      const auto value = static_cast<double>(v);
+      v = static_cast<float>((isSoftmax ? std::exp(value - row.top) : value) / total);
+    }
+  }
 }
 
 }  // namespace
@@ -178,6 +234,69 @@ ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Norm
     case Normalization::Percentile:
       applyPercentile(shown, grid);
       break;
+  }
+  measure(shown, grid);
+  return shown;
+}
+
+bool needsBasis(Normalization normalization) {
+  switch (normalization) {
+    case Normalization::MinMax:
+    case Normalization::Softmax:
+    case Normalization::RowL1:
+    case Normalization::RowMax:
+    case Normalization::Percentile:
+      return true;
+    case Normalization::Raw:
+    case Normalization::Abs:
+    case Normalization::Log10:
+    case Normalization::SignedLog:
+    case Normalization::Contribution:
+      return false;
+  }
+  return false;
+}
+
+NormalizationBasis basisOf(const Matrix& map, const MapGrid& grid, Normalization normalization) {
+  NormalizationBasis basis;
+  basis.grid = grid;
+  if (!needsBasis(normalization)) return basis;
+  ShownMap copy;
+  copy.values = map;
+  if (normalization == Normalization::Percentile) {
+    const auto ends = percentiles(copy.values, grid);
+    if (ends) basis.clip = {static_cast<double>(ends->first), static_cast<double>(ends->second)};
+  } else if (normalization == Normalization::MinMax) {
+    forValues(copy.values, grid, [](float v) { return std::abs(v); });
+    const auto [low, high] = finiteExtent(copy, grid);
+    basis.magnitudes = {static_cast<double>(low), static_cast<double>(high)};
+  } else {
+    for (qint64 i = 0; i < map.rows; ++i) {
+      const auto [begin, end] = grid.attendedCols(i, map.cols);
+      basis.rows.push_back(basisRow(map.row(i) + begin, map.row(i) + std::max(begin, end)));
+    }
+  }
+  return basis;
+}
+
+ShownMap normalizePart(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization,
+                       const NormalizationBasis& basis) {
+  if (!needsBasis(normalization)) return normalize(map, grid, isUnsigned, normalization);
+  ShownMap shown;
+  shown.values = map;
+  shown.isSigned = !isUnsigned;
+  if (normalization == Normalization::MinMax) {
+    scaleMagnitudes(shown, grid, static_cast<float>(basis.magnitudes.low),
+                    static_cast<float>(basis.magnitudes.high));
+    shown.isSigned = false;
+  } else if (normalization == Normalization::Percentile) {
+    clipValues(shown, grid, static_cast<float>(basis.clip.low), static_cast<float>(basis.clip.high));
+  } else {
+    applyRows(shown, grid, normalization, basis);
+    if (normalization == Normalization::Softmax) {
+      shown.isSigned = false;
+      if (!isUnsigned) shown.warning = QLatin1String(kSoftmaxOfNegative);
+    }
   }
   measure(shown, grid);
   return shown;
