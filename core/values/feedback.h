@@ -42,6 +42,9 @@ class Feedback {
     });
   }
 
+  /// The same stop, and no reports: for work on several threads, which callbacks are not made for.
+  Feedback silent() const { return Feedback(m_stop); }
+
  private:
   std::stop_token m_stop;
   Report m_report;

@@ -53,17 +53,17 @@ TEST(EnginePicture, LogitsAreOneRowOfClassesInTheTypeOfTheArithmetic) {
 
 TEST(EnginePicture, PredictionsAreLabeled) {
   const auto first = opened("first");
-  const std::vector<Prediction> top = first->predict(first->run(goldenPicture("first"), {}), 10);
+  const std::vector<Prediction> top = first->predict(first->run(goldenPicture("first"), {}), 10, {});
   ASSERT_EQ(top.size(), 5u);
   for (const Prediction& item : top) EXPECT_EQ(item.text, "thing " + std::to_string(item.id));
   EXPECT_GT(top[0].logit, top[1].logit);
   // labels.txt beside the weights has a line less than there are classes; no labels at all.
   const auto middle = opened("middle");
-  for (const Prediction& item : middle->predict(middle->run(goldenPicture("middle"), {}), 7)) {
+  for (const Prediction& item : middle->predict(middle->run(goldenPicture("middle"), {}), 7, {})) {
     EXPECT_EQ(item.text, (item.id < 6 ? "label " : "class ") + std::to_string(item.id));
   }
   const auto none = opened("none");
-  for (const Prediction& item : none->predict(none->run(goldenPicture("none"), {}), 4)) {
+  for (const Prediction& item : none->predict(none->run(goldenPicture("none"), {}), 4, {})) {
     EXPECT_EQ(item.text, "class " + std::to_string(item.id));
   }
 }

@@ -223,7 +223,7 @@ TEST(Engine, AFactorMovesTheMapByTheRelativeDifference) {
 TEST(Engine, PredictionsFallAndAddUp) {
   const auto engine = opened("hf-tied");
   const RunHandle run = engine->run(ids(golden("hf-tied", 37)), {});
-  const std::vector<Prediction> every = engine->predict(run, 1000);
+  const std::vector<Prediction> every = engine->predict(run, 1000, {});
   ASSERT_EQ(every.size(), 67u);
   double sum = 0.0;
   for (size_t i = 0; i < every.size(); ++i) {
@@ -233,7 +233,7 @@ TEST(Engine, PredictionsFallAndAddUp) {
     }
   }
   EXPECT_NEAR(sum, 1.0, 1e-12);
-  EXPECT_EQ(engine->predict(run, 3).size(), 3u);
+  EXPECT_EQ(engine->predict(run, 3, {}).size(), 3u);
   const Matrix logits = std::get<Matrix>(engine->logits(run, {}));
   EXPECT_EQ(logits.rows, 37);
   EXPECT_EQ(static_cast<double>(logits.at(36, every[0].id)), every[0].logit);
@@ -246,7 +246,7 @@ TEST(Engine, EqualLogitsAreInTheOrderOfTheirIds) {
   const TemporaryFolder place;
   model.save(place.path());
   const auto engine = Engine::open(place.path().string(), {}, {});
-  const std::vector<Prediction> top = engine->predict(engine->run(ids({3}), {}), 4);
+  const std::vector<Prediction> top = engine->predict(engine->run(ids({3}), {}), 4, {});
   for (int64_t i = 0; i < 4; ++i) EXPECT_EQ(top[static_cast<size_t>(i)].id, i);
 }
 

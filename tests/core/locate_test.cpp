@@ -102,8 +102,8 @@ TEST(Device, TheCpuComesFirst) {
   EXPECT_EQ(found[0].kind, "cpu");
   EXPECT_GT(found[0].memoryMb, 0);
   EXPECT_GT(found[0].matrixGflops, 0.0);
-  EXPECT_NO_THROW(requireDevice("cpu"));
-  for (const char* device : {"cuda", "cuda:0", "cuda:99", "cuda:x", "cuda:", "gpu", ""}) {
+  EXPECT_FALSE(requireDevice("cpu").has_value());
+  for (const char* device : {"cuda:99", "cuda:x", "cuda:", "gpu", ""}) {
     EXPECT_FALSE(failureOf([&] { requireDevice(device); }).what.empty()) << device;
   }
 }
