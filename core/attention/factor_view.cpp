@@ -80,7 +80,7 @@ std::vector<DirectedView<T>> directionsOf(const LayerFactors& layer, const MapTe
   if (!layer.backward || terms.direction != Direction::Backward) {
     list.push_back({FactorView<T>(layer, terms.factors, share), false});
   }
-  if (layer.backward && terms.direction != Direction::Forward) {
+  if (reachesLater(layer, terms)) {
     list.push_back({FactorView<T>(*layer.backward, terms.factors, share), true});
   }
   return list;

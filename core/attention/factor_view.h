@@ -7,6 +7,7 @@
 #include "core/attention/operators.h"
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace uc {
@@ -95,6 +96,14 @@ struct DirectedView {
   bool isReversed = false;
   int64_t picture(int64_t token) const { return isReversed ? view.tokens - 1 - token : token; }
 };
+
+/// What a long loop over a map says of itself.
+inline constexpr std::string_view kMapStage = "Computing the map";
+
+/// Whether a map has entries above its diagonal: queries that see later keys.
+inline bool reachesLater(const LayerFactors& layer, const MapTerms& terms) {
+  return layer.backward && terms.direction != Direction::Forward;
+}
 
 /// The directions that `terms` asks for, with their shares.
 template <typename T>

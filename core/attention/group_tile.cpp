@@ -55,10 +55,7 @@ GroupTile<T>::GroupTile(const FactorView<T>& view, const Crossings<T>& crossings
 
 template <typename T>
 void GroupTile<T>::setUnit(int64_t row0, int64_t row1, int64_t col0, int64_t col1) {
-  m_row0 = row0;
-  m_row1 = row1;
-  m_col0 = col0;
-  m_colEnd = std::min(col1, row1);
+  JoinedTile<T>::setUnit(row0, row1, col0, col1);
   if (m_colEnd <= m_col0) return;
   m_stride = std::min(m_colEnd + m_reach, row1) - m_col0 + kPad;
   m_rowBlock0 = blockOf(row0);
@@ -342,7 +339,7 @@ void GroupTile<T>::addLeaf(Join join, LeafTile<T, U>& leaf, int64_t begin, int64
 
 template <typename T>
 void GroupTile<T>::copyRow(int64_t t, T* out) const {
-  const int64_t end = m_col0 + attended(t);
+  const int64_t end = m_col0 + this->attended(t);
   for (int64_t s = m_col0; s < end;) {
     const int64_t stop = std::min(end, tileEnd(tileOf(s)));
     const T* from = m_entries.data() + entryAt(t, s);

@@ -38,13 +38,14 @@ class GroupTile final : public JoinedTile<T> {
 
   void setUnit(int64_t row0, int64_t row1, int64_t col0, int64_t col1) override;
   void joinLanes(Join join, int64_t lane0, int64_t lane1, const Feedback& feedback) override;
-  int64_t attended(int64_t t) const override {
-    return std::max<int64_t>(std::min(t + 1, m_colEnd) - m_col0, 0);
-  }
   void copyRow(int64_t t, T* out) const override;
 
  private:
-  static int64_t blockOf(int64_t token) { return token / kBlockTokens; }
+  using JoinedTile<T>::blockOf;
+  using JoinedTile<T>::m_row0;
+  using JoinedTile<T>::m_row1;
+  using JoinedTile<T>::m_col0;
+  using JoinedTile<T>::m_colEnd;
   int64_t tileOf(int64_t s) const { return blockOf(s + m_reach); }
   int64_t tileBegin(int64_t tile) const { return std::max(m_col0, tile * kBlockTokens - m_reach); }
   int64_t tileEnd(int64_t tile) const { return std::min(m_colEnd, (tile + 1) * kBlockTokens - m_reach); }
@@ -82,8 +83,6 @@ class GroupTile final : public JoinedTile<T> {
   const int64_t m_sumWidth;  // 1 or N
   const int64_t m_reach;     // K − 1
 
-  int64_t m_row0 = 0, m_row1 = 0;    // the unit
-  int64_t m_col0 = 0, m_colEnd = 0;  // its columns that a row attends to
   int64_t m_stride = 0;              // of everything that has a column for each token
   int64_t m_rowBlock0 = 0;           // its first block of rows
   int64_t m_tile0 = 0, m_tiles = 0;  // its blocks of columns, K − 1 columns early

@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include "core/attention/crossings.h"
 #include "core/attention/kernels.h"
 #include "core/values/feedback.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace uc {
@@ -22,16 +24,27 @@ class JoinedTile {
   JoinedTile& operator=(const JoinedTile&) = delete;
 
   /// Rows [row0, row1) and columns [col0, col1) come next, with no lane in them yet.
-  virtual void setUnit(int64_t row0, int64_t row1, int64_t col0, int64_t col1) = 0;
+  virtual void setUnit(int64_t row0, int64_t row1, int64_t col0, int64_t col1) {
+    m_row0 = row0;
+    m_row1 = row1;
+    m_col0 = col0;
+    m_colEnd = std::min(col1, row1);
+  }
 
   /// Joins lanes [lane0, lane1) with those already there.
   virtual void joinLanes(Join join, int64_t lane0, int64_t lane1, const Feedback& feedback) = 0;
 
   /// How many entries of row t lie in the unit and on or below the diagonal.
-  virtual int64_t attended(int64_t t) const = 0;
+  int64_t attended(int64_t t) const { return std::max<int64_t>(std::min(t + 1, m_colEnd) - m_col0, 0); }
 
   /// Those entries of row t.
   virtual void copyRow(int64_t t, T* out) const = 0;
+
+ protected:
+  static int64_t blockOf(int64_t token) { return token / kBlockTokens; }
+
+  int64_t m_row0 = 0, m_row1 = 0;    // the unit
+  int64_t m_col0 = 0, m_colEnd = 0;  // its columns that a row attends to
 };
 
 }  // namespace uc

@@ -12,6 +12,9 @@
 
 namespace uc {
 
+/// Tokens of a scan between two looks at whether to stop.
+inline constexpr int64_t kCheckTokens = 64;
+
 /// What each lane of a slab has of its own around R⁻¹α: G, Z, S and M as rows [width] in double, those of
 /// tokens valid until the next call. One thread.
 template <typename T>

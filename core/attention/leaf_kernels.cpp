@@ -3,6 +3,8 @@
 
 #include "core/attention/leaf_kernels.h"
 
+#include "core/simd/dispatch.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -157,8 +159,7 @@ const LeafKernels<T>* Table() {
   return &kTable;
 }
 
-const LeafKernels<float>* FloatLeaf() { return Table<float>(); }
-const LeafKernels<double>* DoubleLeaf() { return Table<double>(); }
+UC_TABLES_OF_BOTH(LeafKernels)
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -168,17 +169,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(FloatLeaf);
-HWY_EXPORT(DoubleLeaf);
-
-template <>
-const LeafKernels<float>& leafKernels<float>() {
-  return *HWY_DYNAMIC_DISPATCH(FloatLeaf)();
-}
-template <>
-const LeafKernels<double>& leafKernels<double>() {
-  return *HWY_DYNAMIC_DISPATCH(DoubleLeaf)();
-}
+UC_DISPATCH_TABLES(leafKernels, LeafKernels)
 
 }  // namespace uc
 #endif  // HWY_ONCE

@@ -20,10 +20,7 @@ LogSumGroup<T>::LogSumGroup(const FactorView<T>& view, const T* x, bool isRevers
 
 template <typename T>
 void LogSumGroup<T>::setUnit(int64_t row0, int64_t row1, int64_t col0, int64_t col1) {
-  m_row0 = row0;
-  m_row1 = row1;
-  m_col0 = col0;
-  m_colEnd = std::min(col1, row1);
+  JoinedTile<T>::setUnit(row0, row1, col0, col1);
   m_stride = std::max<int64_t>(m_colEnd - m_col0, 0);
   m_tile0 = blockOf(col0);
   m_entries.assign(static_cast<size_t>((row1 - row0) * m_stride), T(0));
@@ -206,7 +203,7 @@ void LogSumGroup<T>::joinLeaf(int64_t begin, int64_t end) {
 
 template <typename T>
 void LogSumGroup<T>::copyRow(int64_t t, T* out) const {
-  std::copy_n(m_entries.data() + (t - m_row0) * m_stride, attended(t), out);
+  std::copy_n(m_entries.data() + (t - m_row0) * m_stride, this->attended(t), out);
 }
 
 template class LogSumGroup<float>;

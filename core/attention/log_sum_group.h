@@ -33,13 +33,14 @@ class LogSumGroup final : public JoinedTile<T> {
 
   void setUnit(int64_t row0, int64_t row1, int64_t col0, int64_t col1) override;
   void joinLanes(Join join, int64_t lane0, int64_t lane1, const Feedback& feedback) override;
-  int64_t attended(int64_t t) const override {
-    return std::max<int64_t>(std::min(t + 1, m_colEnd) - m_col0, 0);
-  }
   void copyRow(int64_t t, T* out) const override;
 
  private:
-  static int64_t blockOf(int64_t token) { return token / kBlockTokens; }
+  using JoinedTile<T>::blockOf;
+  using JoinedTile<T>::m_row0;
+  using JoinedTile<T>::m_row1;
+  using JoinedTile<T>::m_col0;
+  using JoinedTile<T>::m_colEnd;
   int64_t tileBegin(int64_t tile) const { return std::max(m_col0, tile * kBlockTokens); }
   int64_t tileEnd(int64_t tile) const { return std::min(m_colEnd, (tile + 1) * kBlockTokens); }
   T* entry(int64_t t, int64_t s) { return m_entries.data() + (t - m_row0) * m_stride + s - m_col0; }
@@ -61,10 +62,8 @@ class LogSumGroup final : public JoinedTile<T> {
   const bool m_isReversed;
   const TileKernels<T>& m_kernels;
 
-  int64_t m_row0 = 0, m_row1 = 0;    // the unit
-  int64_t m_col0 = 0, m_colEnd = 0;  // its columns that a row attends to
-  int64_t m_stride = 0;              // of everything that has them
-  int64_t m_tile0 = 0;               // its first block of columns
+  int64_t m_stride = 0;  // of everything that has them
+  int64_t m_tile0 = 0;   // its first block of columns
   int64_t m_lane0 = 0, m_lanes = 0;
   int64_t m_uStride = 0;  // lanes, in whole vectors
 

@@ -3,6 +3,8 @@
 
 #include "core/attention/pool_kernels.h"
 
+#include "core/simd/dispatch.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -261,8 +263,7 @@ const PoolKernels<T>* Table() {
                                             &Decay<T>, &Multiply<T>,     &Normalize<T>};
   return &kTable;
 }
-const PoolKernels<float>* FloatTable() { return Table<float>(); }
-const PoolKernels<double>* DoubleTable() { return Table<double>(); }
+UC_TABLES_OF_BOTH(PoolKernels)
 
 }  // namespace HWY_NAMESPACE
 }  // namespace uc
@@ -271,20 +272,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(FloatTable);
-HWY_EXPORT(DoubleTable);
-
-template <>
-const PoolKernels<float>& poolKernels<float>() {
-  static const PoolKernels<float>& table = *HWY_DYNAMIC_DISPATCH(FloatTable)();
-  return table;
-}
-
-template <>
-const PoolKernels<double>& poolKernels<double>() {
-  static const PoolKernels<double>& table = *HWY_DYNAMIC_DISPATCH(DoubleTable)();
-  return table;
-}
+UC_DISPATCH_TABLES(poolKernels, PoolKernels)
 
 }  // namespace uc
 #endif

@@ -27,8 +27,6 @@ constexpr int64_t kSlabElementsOfDelta = 4096;
 constexpr int64_t kBandRows = 2048;
 constexpr int64_t kStretchesPerCheck = 256;
 
-constexpr std::string_view kStage = "Computing the map";
-
 /// The pixels of one direction for a slab of lanes after another. One thread.
 template <typename A>
 class PooledSlab {
@@ -232,7 +230,7 @@ void addDirection(const DirectedView<T>& direction, const MapQuery& query, const
         worker.result = &worker.slab->compute(first, last, feedback);
       },
       [&](int64_t, int64_t w) { sums.add(*workers[static_cast<size_t>(w)]->result, direction.isReversed); },
-      kStage, feedback);
+      kMapStage, feedback);
 }
 
 bool hasSoftmax(const LayerFactors& layer) {
@@ -264,7 +262,7 @@ Costs costsOf(const LayerFactors& layer, const MapQuery& query, const Window& wi
   const auto state = static_cast<double>(layer.state), lanes = static_cast<double>(query.lanes.count());
   const double scans =
       std::max(lanes * static_cast<double>(layer.scans) / static_cast<double>(layer.lanes), 1.0);
-  const bool hasUpper = layer.backward && query.terms.direction != Direction::Forward;
+  const bool hasUpper = reachesLater(layer, query.terms);
   const double entries = attendedEntries(window, hasUpper);
   const auto pool = static_cast<double>(window.pool);
   const auto tokens =

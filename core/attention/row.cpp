@@ -15,8 +15,6 @@
 namespace uc {
 namespace {
 
-constexpr int64_t kCheckTokens = 64;  // between two looks at whether to stop
-
 /// Adds row t of H of a slab in one direction to out [L, width], in picture order:
 /// H[t, s] = G_t Σ_j (R⁻¹α + S)[t, s + j] Z_{s+j} w_j over s + j ≤ t.
 template <typename T>

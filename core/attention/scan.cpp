@@ -19,8 +19,6 @@
 namespace uc {
 namespace {
 
-constexpr int64_t kCheckTokens = 64;  // between two looks at whether to stop
-
 /// G (R⁻¹α + S) Z of a slab, forward in time.
 template <typename T>
 class ForwardScan {

@@ -81,8 +81,6 @@ class Sink {
   std::vector<double> m_sums;  // as m_result; empty when nothing is pooled
 };
 
-constexpr std::string_view kStage = "Computing the map";
-
 /// Many lanes: threads share the slabs of one unit after another.
 template <typename T>
 void cutBySlabs(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& sink,
@@ -96,7 +94,7 @@ void cutBySlabs(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& s
     parallelInOrder(
         cut.slabs(),
         [&](int64_t slab, int64_t w) { cut.computeSlab(unit, slab, scratch[static_cast<size_t>(w)]); },
-        [&](int64_t, int64_t w) { cut.addSlab(unit, scratch[static_cast<size_t>(w)], values); }, kStage,
+        [&](int64_t, int64_t w) { cut.addSlab(unit, scratch[static_cast<size_t>(w)], values); }, kMapStage,
         feedback.part(done, done + share));
     cut.finish(values);
     sink.add(unit, values.data());
@@ -136,7 +134,7 @@ void cutByUnits(const MapCut<T>& cut, const std::vector<Unit>& units, Sink<T>& s
           sink.add(unit, values[static_cast<size_t>(w)].data());
         }
       },
-      kStage, feedback);
+      kMapStage, feedback);
 }
 
 }  // namespace
@@ -150,7 +148,7 @@ MatrixOf<T> tile(const LayerFactors& layer, const MapQuery& query, const Window&
   assert(0 <= window.col0 && window.col0 < window.col1 && window.col1 <= layer.tokens && window.pool >= 1);
   feedback.checkpoint();
   Sink<T> sink(window);
-  const bool hasUpper = layer.backward && query.terms.direction != Direction::Forward;
+  const bool hasUpper = reachesLater(layer, query.terms);
   const std::vector<Unit> units = unitsOf(window, hasUpper);
   if (!units.empty()) {
     const MapCut<T> cut(layer, query, window, feedback);

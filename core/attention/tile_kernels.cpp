@@ -4,6 +4,7 @@
 #include "core/attention/tile_kernels.h"
 
 #include "core/attention/merge.h"
+#include "core/simd/dispatch.h"
 
 #include <algorithm>
 
@@ -372,8 +373,7 @@ const TileKernels<T>* Table() {
   return &kTable;
 }
 
-const TileKernels<float>* FloatTable() { return Table<float>(); }
-const TileKernels<double>* DoubleTable() { return Table<double>(); }
+UC_TABLES_OF_BOTH(TileKernels)
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -383,17 +383,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(FloatTable);
-HWY_EXPORT(DoubleTable);
-
-template <>
-const TileKernels<float>& tileKernels<float>() {
-  return *HWY_DYNAMIC_DISPATCH(FloatTable)();
-}
-template <>
-const TileKernels<double>& tileKernels<double>() {
-  return *HWY_DYNAMIC_DISPATCH(DoubleTable)();
-}
+UC_DISPATCH_TABLES(tileKernels, TileKernels)
 
 }  // namespace uc
 #endif  // HWY_ONCE

@@ -16,10 +16,9 @@ namespace uc {
 
 namespace {
 
-constexpr int64_t kChunk = 2048;      // tokens that a model works on at a time
 constexpr int64_t kChunkArrays = 10;  // [chunk, D] arrays that a block holds
 // Inputs of one chunk are run at once: that is quick, and tells whether the numbers are finite.
-constexpr int64_t kRunAtOnce = kChunk;
+constexpr int64_t kRunAtOnce = kChunkTokens;
 // What one lane's neighbors may take: stepping through lanes is then seldom a wait.
 constexpr int64_t kNeighborBytes = int64_t{256} << 20;
 
@@ -29,8 +28,8 @@ int64_t limitOf(const OpenedModel& opened) { return std::max(opened.budget, open
 int64_t keptBytes(const OpenedModel& opened) { return limitOf(opened) / 4; }
 
 int64_t chunkBytes(const OpenedModel& opened, int64_t tokens) {
-  return std::min(tokens, kChunk) * std::max(opened.info.lanes, opened.info.attentionLanes) * kChunkArrays *
-         opened.valueBytes();
+  return std::min(tokens, kChunkTokens) * std::max(opened.info.lanes, opened.info.attentionLanes) *
+         kChunkArrays * opened.valueBytes();
 }
 
 // How many arrays [L, lanes] make up α: step, key, decay … (LayerFactors).
@@ -131,7 +130,7 @@ TracedRun::TracedRun(const OpenedModel& opened, const Input& input, const Feedba
     m_trace = opened.model->begin(m_tokens.ids(), keptBytes(opened));
   }
   const int64_t chunk = chunkBytes(opened, m_tokens.size());
-  requireMemory(opened, chunk, chunk / std::min(m_tokens.size(), kChunk), m_tokens.size());
+  requireMemory(opened, chunk, chunk / std::min(m_tokens.size(), kChunkTokens), m_tokens.size());
   feedback.checkpoint();
   if (m_tokens.size() <= kRunAtOnce) extend(opened, opened.info.layers, feedback);
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace uc {
 
@@ -29,6 +30,9 @@ template <typename T>
 T* at0(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
 }
+
+/// Where the gradients of the first `count` inputs of a scan are added up.
+std::vector<at::Tensor> zerosLike(const std::vector<at::Tensor>& inputs, size_t count);
 
 /// The states before every chunk of tokens: [chunks, …]. run(first, last) carries `state` over.
 at::Tensor startsOfChunks(int64_t tokens, const at::Tensor& state,

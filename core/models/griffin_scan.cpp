@@ -3,6 +3,8 @@
 
 #include "core/models/griffin_scan.h"
 
+#include "core/simd/dispatch.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/models/griffin_scan.cpp"
 #include <hwy/foreach_target.h>
@@ -34,8 +36,7 @@ HWY_INLINE void Scan(const GatedScan<T>& scan, int64_t firstLane, int64_t lastLa
   }
 }
 
-void ScanFloat(const GatedScan<float>& scan, int64_t first, int64_t last) { Scan(scan, first, last); }
-void ScanDouble(const GatedScan<double>& scan, int64_t first, int64_t last) { Scan(scan, first, last); }
+UC_KERNELS_OF_BOTH(Scan, GatedScan)
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -45,15 +46,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(ScanFloat);
-HWY_EXPORT(ScanDouble);
-
-void scanLanes(const GatedScan<float>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(ScanFloat)(scan, firstLane, lastLane);
-}
-void scanLanes(const GatedScan<double>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(ScanDouble)(scan, firstLane, lastLane);
-}
+UC_DISPATCH_BOTH(scanLanes, Scan, GatedScan)
 
 }  // namespace uc
 #endif

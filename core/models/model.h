@@ -47,6 +47,9 @@ struct Trace {
   }
 };
 
+/// Tokens that a block works on at a time: bounds what it holds beside its input and output.
+inline constexpr int64_t kChunkTokens = 2048;
+
 /// A model family's side of the program: reads its config and tensors, runs, and announces its factors. One
 /// worker thread uses it at a time. Weights are read from the file when a layer is first needed.
 class Model {

@@ -3,6 +3,7 @@
 
 #include "core/models/rwkv_scan.h"
 #include "core/models/scan_adjoint.h"
+#include "core/simd/dispatch.h"
 
 #include <algorithm>
 
@@ -302,18 +303,8 @@ HWY_INLINE void ReverseMatrices(const MatrixAdjoint<T>& adjoint, int64_t firstHe
   }
 }
 
-void LogSumFloat(const LogSumAdjoint<float>& x, int64_t first, int64_t last) {
-  ReverseLogSums(x, first, last);
-}
-void LogSumDouble(const LogSumAdjoint<double>& x, int64_t first, int64_t last) {
-  ReverseLogSums(x, first, last);
-}
-void MatrixFloat(const MatrixAdjoint<float>& x, int64_t first, int64_t last) {
-  ReverseMatrices(x, first, last);
-}
-void MatrixDouble(const MatrixAdjoint<double>& x, int64_t first, int64_t last) {
-  ReverseMatrices(x, first, last);
-}
+UC_KERNELS_OF_BOTH(ReverseLogSums, LogSumAdjoint)
+UC_KERNELS_OF_BOTH(ReverseMatrices, MatrixAdjoint)
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -323,23 +314,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(LogSumFloat);
-HWY_EXPORT(LogSumDouble);
-HWY_EXPORT(MatrixFloat);
-HWY_EXPORT(MatrixDouble);
-
-void reverseLanes(const LogSumAdjoint<float>& adjoint, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(LogSumFloat)(adjoint, firstLane, lastLane);
-}
-void reverseLanes(const LogSumAdjoint<double>& adjoint, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(LogSumDouble)(adjoint, firstLane, lastLane);
-}
-void reverseHeads(const MatrixAdjoint<float>& adjoint, int64_t firstHead, int64_t lastHead) {
-  HWY_DYNAMIC_DISPATCH(MatrixFloat)(adjoint, firstHead, lastHead);
-}
-void reverseHeads(const MatrixAdjoint<double>& adjoint, int64_t firstHead, int64_t lastHead) {
-  HWY_DYNAMIC_DISPATCH(MatrixDouble)(adjoint, firstHead, lastHead);
-}
+UC_DISPATCH_BOTH(reverseLanes, ReverseLogSums, LogSumAdjoint)
+UC_DISPATCH_BOTH(reverseHeads, ReverseMatrices, MatrixAdjoint)
 
 }  // namespace uc
 #endif

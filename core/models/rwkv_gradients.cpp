@@ -51,8 +51,7 @@ struct LogSumFunction : torch::autograd::Function<LogSumFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor gradient = gradients[0].contiguous();
-    variable_list result;
-    for (size_t i = 0; i < 4; ++i) result.push_back(at::zeros_like(saved[i]));
+    variable_list result = zerosLike(saved, 4);
     result.emplace_back();  // feedback
     forTypeOf(gradient, [&]<typename T>(T) {
       LogSumAdjoint<T> adjoint;

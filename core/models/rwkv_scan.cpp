@@ -3,6 +3,8 @@
 
 #include "core/models/rwkv_scan.h"
 
+#include "core/simd/dispatch.h"
+
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
@@ -163,14 +165,8 @@ HWY_INLINE void ScanSlices(const MatrixScan<T>& scan, int64_t firstSlice, int64_
   }
 }
 
-void LogSumFloat(const LogSumScan<float>& scan, int64_t first, int64_t last) { ScanLanes(scan, first, last); }
-void LogSumDouble(const LogSumScan<double>& scan, int64_t first, int64_t last) {
-  ScanLanes(scan, first, last);
-}
-void HeadsFloat(const MatrixScan<float>& scan, int64_t first, int64_t last) { ScanSlices(scan, first, last); }
-void HeadsDouble(const MatrixScan<double>& scan, int64_t first, int64_t last) {
-  ScanSlices(scan, first, last);
-}
+UC_KERNELS_OF_BOTH(ScanLanes, LogSumScan)
+UC_KERNELS_OF_BOTH(ScanSlices, MatrixScan)
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -180,23 +176,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(LogSumFloat);
-HWY_EXPORT(LogSumDouble);
-HWY_EXPORT(HeadsFloat);
-HWY_EXPORT(HeadsDouble);
-
-void scanLanes(const LogSumScan<float>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(LogSumFloat)(scan, firstLane, lastLane);
-}
-void scanLanes(const LogSumScan<double>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(LogSumDouble)(scan, firstLane, lastLane);
-}
-void scanSlices(const MatrixScan<float>& scan, int64_t firstSlice, int64_t lastSlice) {
-  HWY_DYNAMIC_DISPATCH(HeadsFloat)(scan, firstSlice, lastSlice);
-}
-void scanSlices(const MatrixScan<double>& scan, int64_t firstSlice, int64_t lastSlice) {
-  HWY_DYNAMIC_DISPATCH(HeadsDouble)(scan, firstSlice, lastSlice);
-}
+UC_DISPATCH_BOTH(scanLanes, ScanLanes, LogSumScan)
+UC_DISPATCH_BOTH(scanSlices, ScanSlices, MatrixScan)
 
 }  // namespace uc
 #endif

@@ -3,6 +3,8 @@
 
 #include "core/models/scan.h"
 
+#include "core/simd/dispatch.h"
+
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
@@ -187,13 +189,9 @@ HWY_INLINE void ConvolveTokens(const CausalConvolution<T>& c, int64_t firstToken
   }
 }
 
-#define UC_FOR_BOTH(name, Parameter)                                                                 \
-  void name##Float(const Parameter<float>& x, int64_t first, int64_t last) { name(x, first, last); } \
-  void name##Double(const Parameter<double>& x, int64_t first, int64_t last) { name(x, first, last); }
-UC_FOR_BOTH(ScanLanes, SelectiveScan)
-UC_FOR_BOTH(ScanHeads, HeadScan)
-UC_FOR_BOTH(ConvolveTokens, CausalConvolution)
-#undef UC_FOR_BOTH
+UC_KERNELS_OF_BOTH(ScanLanes, SelectiveScan)
+UC_KERNELS_OF_BOTH(ScanHeads, HeadScan)
+UC_KERNELS_OF_BOTH(ConvolveTokens, CausalConvolution)
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -203,31 +201,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace uc {
 
-HWY_EXPORT(ScanLanesFloat);
-HWY_EXPORT(ScanLanesDouble);
-HWY_EXPORT(ScanHeadsFloat);
-HWY_EXPORT(ScanHeadsDouble);
-HWY_EXPORT(ConvolveTokensFloat);
-HWY_EXPORT(ConvolveTokensDouble);
-
-void scanLanes(const SelectiveScan<float>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(ScanLanesFloat)(scan, firstLane, lastLane);
-}
-void scanLanes(const SelectiveScan<double>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(ScanLanesDouble)(scan, firstLane, lastLane);
-}
-void scanHeads(const HeadScan<float>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(ScanHeadsFloat)(scan, firstLane, lastLane);
-}
-void scanHeads(const HeadScan<double>& scan, int64_t firstLane, int64_t lastLane) {
-  HWY_DYNAMIC_DISPATCH(ScanHeadsDouble)(scan, firstLane, lastLane);
-}
-void convolveTokens(const CausalConvolution<float>& convolution, int64_t firstToken, int64_t lastToken) {
-  HWY_DYNAMIC_DISPATCH(ConvolveTokensFloat)(convolution, firstToken, lastToken);
-}
-void convolveTokens(const CausalConvolution<double>& convolution, int64_t firstToken, int64_t lastToken) {
-  HWY_DYNAMIC_DISPATCH(ConvolveTokensDouble)(convolution, firstToken, lastToken);
-}
+UC_DISPATCH_BOTH(scanLanes, ScanLanes, SelectiveScan)
+UC_DISPATCH_BOTH(scanHeads, ScanHeads, HeadScan)
+UC_DISPATCH_BOTH(convolveTokens, ConvolveTokens, CausalConvolution)
 
 }  // namespace uc
 #endif

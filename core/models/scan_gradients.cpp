@@ -16,6 +16,12 @@
 
 namespace uc {
 
+std::vector<at::Tensor> zerosLike(const std::vector<at::Tensor>& inputs, size_t count) {
+  std::vector<at::Tensor> zeros;
+  for (size_t i = 0; i < count; ++i) zeros.push_back(at::zeros_like(inputs[i]));
+  return zeros;
+}
+
 at::Tensor startsOfChunks(int64_t tokens, const at::Tensor& state,
                           const std::function<void(int64_t first, int64_t last)>& run) {
   std::vector<int64_t> sizes = state.sizes().vec();
@@ -78,8 +84,7 @@ struct SelectiveFunction : torch::autograd::Function<SelectiveFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor gradient = gradients[0].contiguous();
-    variable_list result;
-    for (size_t i = 0; i < 5; ++i) result.push_back(at::zeros_like(saved[i]));
+    variable_list result = zerosLike(saved, 5);
     result.push_back(at::zeros_like(saved[4]));  // start
     result.emplace_back();                       // feedback
     forTypeOf(gradient, [&]<typename T>(T) { reverse<T>(saved, gradient, result); });
@@ -153,8 +158,7 @@ struct HeadFunction : torch::autograd::Function<HeadFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor gradient = gradients[0].contiguous();
-    variable_list result;
-    for (size_t i = 0; i < 5; ++i) result.push_back(at::zeros_like(saved[i]));
+    variable_list result = zerosLike(saved, 5);
     result.emplace_back();
     forTypeOf(gradient, [&]<typename T>(T) { reverse<T>(saved, gradient, result); });
     return result;

@@ -15,7 +15,6 @@ namespace uc {
 
 namespace {
 
-constexpr int64_t kChunk = 2048;          // tokens a block works on at a time: bounds what it holds
 constexpr int64_t kFewTokens = 64;        // below: reading weights would take longer than using them
 constexpr int64_t kHeadBytes = 32 << 20;  // of a block of the head's rows
 
@@ -39,7 +38,7 @@ class TextModel::Stream {
   bool next(const Feedback& feedback) {
     const int64_t L = m_trace.tokens();
     first = last;
-    last = std::min(L, first + kChunk);
+    last = std::min(L, first + kChunkTokens);
     if (first == last) return false;
     feedback.checkpoint();
     rows = chunkOf(m_from);
@@ -146,7 +145,7 @@ void TextModel::extend(Trace& trace, int64_t layer, const Feedback& feedback) co
   if (layer == m_info.layers && !trace.tail.defined()) {
     const at::Tensor& kept = trace.hidden.back();
     const at::Tensor rows = kept.defined() ? kept : streamAt(trace, layer, false, share(reached, layer));
-    trace.tail = rows.slice(0, std::max<int64_t>(0, rows.size(0) - kChunk));
+    trace.tail = rows.slice(0, std::max<int64_t>(0, rows.size(0) - kChunkTokens));
   }
   trace.notices = runNotices(m_weights, trace.firstBroken);
 }
@@ -233,8 +232,8 @@ at::Tensor TextModel::step(State& state, const std::vector<int64_t>& ids, const 
   auto& blocks = static_cast<StackState<BlockState>&>(state).blocks;
   m_weights.setKeeping(true);  // the next step is of one token
   at::Tensor stream;           // [l, E]
-  for (size_t t = 0; t < ids.size(); t += kChunk) {
-    const size_t end = std::min(ids.size(), t + static_cast<size_t>(kChunk));
+  for (size_t t = 0; t < ids.size(); t += kChunkTokens) {
+    const size_t end = std::min(ids.size(), t + static_cast<size_t>(kChunkTokens));
     stream = embed({ids.begin() + static_cast<int64_t>(t), ids.begin() + static_cast<int64_t>(end)});
     at::Tensor shared;
     for (int64_t i = 0; i < m_info.layers; ++i) {

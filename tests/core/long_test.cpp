@@ -11,6 +11,7 @@
 #include "tests/support/edited_model.h"
 #include "tests/support/failure.h"
 #include "tests/support/golden_model.h"
+#include "tests/support/layers.h"
 #include "tests/support/temporary_folder.h"
 
 #include <ATen/ATen.h>
@@ -66,14 +67,7 @@ double distanceOf(const LayerFactors& a, const LayerFactors& b) {
   EXPECT_EQ(a.lanes, b.lanes);
   EXPECT_EQ(a.scans, b.scans);
   double worst = 0.0;
-  const std::vector<at::Tensor LayerFactors::*> all = {
-      &LayerFactors::query,       &LayerFactors::key,      &LayerFactors::step,
-      &LayerFactors::rate,        &LayerFactors::logDecay, &LayerFactors::removeKey,
-      &LayerFactors::removeWrite, &LayerFactors::logKey,   &LayerFactors::logNormalizer,
-      &LayerFactors::diagonal,    &LayerFactors::rowScale, &LayerFactors::columnScale,
-      &LayerFactors::taps,        &LayerFactors::convBias, &LayerFactors::skip,
-      &LayerFactors::additive,    &LayerFactors::x,        &LayerFactors::y};
-  for (const auto member : all) {
+  for (const auto member : test::kTensors) {
     const at::Tensor &left = a.*member, &right = b.*member;
     EXPECT_EQ(left.defined(), right.defined());
     if (!left.defined() || !right.defined()) continue;

@@ -10,15 +10,6 @@
 namespace uc::test {
 namespace {
 
-/// All tensors but x's order: what a change of dtype or of order must not forget.
-constexpr at::Tensor LayerFactors::*kTensors[] = {
-    &LayerFactors::query,       &LayerFactors::key,      &LayerFactors::step,
-    &LayerFactors::rate,        &LayerFactors::logDecay, &LayerFactors::removeKey,
-    &LayerFactors::removeWrite, &LayerFactors::logKey,   &LayerFactors::logNormalizer,
-    &LayerFactors::diagonal,    &LayerFactors::rowScale, &LayerFactors::columnScale,
-    &LayerFactors::taps,        &LayerFactors::convBias, &LayerFactors::skip,
-    &LayerFactors::additive,    &LayerFactors::x,        &LayerFactors::y};
-
 struct Random {
   at::Generator generator;
   at::ScalarType type;

@@ -43,6 +43,15 @@ inline constexpr Factors kUnified = {Factor::Gate, Factor::Scan, Factor::Activat
 inline constexpr Factors kExact = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution,
                                    Factor::Skip};
 
+/// All tensors of a layer.
+inline constexpr at::Tensor LayerFactors::*kTensors[] = {
+    &LayerFactors::query,       &LayerFactors::key,      &LayerFactors::step,
+    &LayerFactors::rate,        &LayerFactors::logDecay, &LayerFactors::removeKey,
+    &LayerFactors::removeWrite, &LayerFactors::logKey,   &LayerFactors::logNormalizer,
+    &LayerFactors::diagonal,    &LayerFactors::rowScale, &LayerFactors::columnScale,
+    &LayerFactors::taps,        &LayerFactors::convBias, &LayerFactors::skip,
+    &LayerFactors::additive,    &LayerFactors::x,        &LayerFactors::y};
+
 /// Every set of factors that makes a map: Scan or Skip is in it, NoStep only together with Scan.
 std::vector<Factors> everyFactors();
 
