@@ -40,6 +40,9 @@ UC_DEVICE double decayExp(double x) { return x < -708.0 ? 0.0 : exp(x); }
 UC_DEVICE float decayLess1(float x) { return expm1f(x); }
 UC_DEVICE double decayLess1(double x) { return expm1(x); }
 
+UC_DEVICE float logarithm(float x) { return logf(x); }
+UC_DEVICE double logarithm(double x) { return log(x); }
+
 template <typename T>
 UC_DEVICE T notANumber() {
   return static_cast<T>(NAN);

@@ -32,7 +32,10 @@ using Checkpoint = std::function<void()>;
 /// refuses; an earlier launch that failed may show in a later call.
 class Stream {
  public:
-  explicit Stream(int device);
+  /// Own: beside everything else on the device. Default: the device's default stream, on which LibTorch works
+  /// too, so that each finds what the other has done.
+  enum class Order { Own, Default };
+  explicit Stream(int device, Order order = Order::Own);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;

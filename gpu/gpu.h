@@ -27,6 +27,10 @@ std::vector<Device> devices();
 /// What can still be allocated on a device of that list, in bytes; 0 when it cannot be asked. Never throws.
 int64_t freeMemory(int device);
 
+/// Whether these devices compute in the host's own memory, so that pointers to it are theirs: only an
+/// emulated one that a test has told to.
+bool hasHostMemory();
+
 /// "13.0" of the runtime this was built with, "none" without CUDA.
 std::string runtimeVersion();
 

@@ -3,9 +3,11 @@
 //
 // Without a CUDA Toolkit there is no device, so nothing that needs one is ever reached.
 
+#include "gpu/forward_scan.h"
 #include "gpu/gpu.h"
 #include "gpu/pooled.h"
 #include "gpu/scan.h"
+#include "gpu/scan_gradient.h"
 #include "gpu/tile.h"
 
 namespace uc::gpu {
@@ -17,10 +19,11 @@ namespace {
 
 std::vector<Device> devices() { return {}; }
 int64_t freeMemory(int /*device*/) { return 0; }
+bool hasHostMemory() { return false; }
 std::string runtimeVersion() { return "none"; }
 
 struct Stream::State {};
-Stream::Stream(int device) : m_device(device) { refuse(); }
+Stream::Stream(int device, Order /*order*/) : m_device(device) { refuse(); }
 Stream::~Stream() = default;
 void* Stream::handle() const { refuse(); }
 void* Stream::allocate(size_t /*bytes*/) { refuse(); }
@@ -69,6 +72,21 @@ void applyTransposed(const std::vector<Layer<T>>& /*directions*/, const T* /*v*/
   refuse();
 }
 
+template <typename T>
+void advance(const Layer<T>& /*layer*/, const T* /*u*/, T* /*states*/, T* /*y*/, Stream& /*stream*/) {
+  refuse();
+}
+
+template <typename T>
+void advance(const LogSumRun<T>& /*run*/, Stream& /*stream*/) {
+  refuse();
+}
+
+template <typename T>
+void reverse(const SelectiveGradient<T>& /*run*/, Stream& /*stream*/) {
+  refuse();
+}
+
 #define UC_INSTANTIATE(T)                                                                                \
   template bool canTile(const Layer<T>&);                                                                \
   template bool canPool(const TileRequest<T>&);                                                          \
@@ -77,7 +95,10 @@ void applyTransposed(const std::vector<Layer<T>>& /*directions*/, const T* /*v*/
   template void pooledTile(const TileRequest<T>&, T*, Stream&, const Checkpoint&);                       \
   template void apply(const std::vector<Layer<T>>&, const std::vector<const T*>&, const T*, T*, Stream&, \
                       const Checkpoint&);                                                                \
-  template void applyTransposed(const std::vector<Layer<T>>&, const T*, T*, Stream&, const Checkpoint&);
+  template void applyTransposed(const std::vector<Layer<T>>&, const T*, T*, Stream&, const Checkpoint&); \
+  template void advance(const Layer<T>&, const T*, T*, T*, Stream&);                                     \
+  template void advance(const LogSumRun<T>&, Stream&);                                                   \
+  template void reverse(const SelectiveGradient<T>&, Stream&);
 UC_INSTANTIATE(float)
 UC_INSTANTIATE(double)
 #undef UC_INSTANTIATE

@@ -36,21 +36,21 @@ struct Layer {
   bool isReversed = false;  // token 0 is the last of the picture
   T share = T(1);           // of the direction in the map; multiplies the gate
 
-  const T* query = nullptr;          // [L, G, N]
-  const T* key = nullptr;            // [L, G, N]
-  const T* step = nullptr;           // [L, C]
-  const T* rate = nullptr;           // [C, N]
-  const T* logDecay = nullptr;       // [L or 1, C, N]
-  int64_t logDecayStride = 0;        // 0 when all tokens share one
-  const T* removeKey = nullptr;      // [L, C, N]
-  const T* removeWrite = nullptr;    // [L, C, N]
-  const T* logKey = nullptr;         // [L, C]
-  const T* logNormalizer = nullptr;  // [L, C]
-  const T* diagonal = nullptr;       // [L, C]
-  const T* rowScale = nullptr;       // [L, D]
-  const T* columnScale = nullptr;    // [L, D]
-  const T* tapWeights = nullptr;     // [D, K]
-  const T* skip = nullptr;           // [D]
+  const T* query = nullptr;               // [L, G, N]
+  const T* key = nullptr;                 // [L, G, N]
+  const T* step = nullptr;                // [L, C]
+  const T* rate = nullptr;                // [C, N]
+  const T* logDecay = nullptr;            // [L or 1, C, N]
+  int64_t logDecayStride = 0;             // 0 when all tokens share one
+  const T* removeKey = nullptr;           // [L, C, N]
+  const T* removeWrite = nullptr;         // [L, C, N]
+  const T* logKey = nullptr;              // [L, C]
+  const double* logNormalizer = nullptr;  // [L, C]
+  const T* diagonal = nullptr;            // [L, C]
+  const T* rowScale = nullptr;            // [L, D]
+  const T* columnScale = nullptr;         // [L, D]
+  const T* tapWeights = nullptr;          // [D, K]
+  const T* skip = nullptr;                // [D]
 
   UC_DEVICE int64_t scanLanes() const { return lanes / scans; }
   UC_DEVICE int64_t picture(int64_t t) const { return isReversed ? tokens - 1 - t : t; }
@@ -66,7 +66,10 @@ struct Layer {
     return logDecay ? logDecay[t * logDecayStride + c * state + n]
                     : step[t * scans + c] * rate[c * state + n];
   }
-  UC_DEVICE T perScan(const T* values, int64_t t, int64_t c) const { return values[t * scans + c]; }
+  template <typename V>
+  UC_DEVICE V perScan(const V* values, int64_t t, int64_t c) const {
+    return values[t * scans + c];
+  }
 
   UC_DEVICE T gateAt(int64_t t, int64_t d) const {
     return rowScale ? share * rowScale[t * lanes + d] : share;

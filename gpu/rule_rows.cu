@@ -20,7 +20,7 @@ __global__ void __launch_bounds__(kScanThreads, 1)
   const int64_t lastOfWarp = rows.row0 + (thread / kWarp + 1) * kWarp / groupSize - 1;
   const int64_t scan = rows.scan0 + blockIdx.y;
   const Group group{groupSize, static_cast<int>(thread % groupSize), scan * layer.scanLanes(), scan, t < end};
-  ScanState<T> state{};
+  ScanState<T, double> state{};
   for (int64_t s = lastOfWarp < end ? lastOfWarp : end - 1; s >= rows.col0; --s) {
     if (s == t) state.set(layer.queryAt(s, scan), group, layer.state);
     const double value = state.dot(layer.keyAt(s, scan), group, layer.state);

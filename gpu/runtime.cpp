@@ -40,6 +40,8 @@ int64_t freeMemory(int device) {
   return static_cast<int64_t>(available);
 }
 
+bool hasHostMemory() { return false; }
+
 std::string runtimeVersion() {
   return std::to_string(CUDART_VERSION / 1000) + "." + std::to_string(CUDART_VERSION % 1000 / 10);
 }
@@ -49,18 +51,16 @@ struct Stream::State {
   cudaEvent_t event = nullptr;
 };
 
-Stream::Stream(int device) : m_device(device), m_state(std::make_unique<State>()) {
+Stream::Stream(int device, Order order) : m_device(device), m_state(std::make_unique<State>()) {
   check(cudaSetDevice(device), "choosing the device");
+  if (order == Order::Default) return;
   check(cudaStreamCreateWithFlags(&m_state->stream, cudaStreamNonBlocking), "making a stream");
-  const cudaError_t status = cudaEventCreateWithFlags(&m_state->event, cudaEventDisableTiming);
-  if (status != cudaSuccess) cudaStreamDestroy(m_state->stream);
-  check(status, "making an event");
 }
 
 Stream::~Stream() {
   cudaSetDevice(m_device);
-  cudaEventDestroy(m_state->event);
-  cudaStreamDestroy(m_state->stream);
+  if (m_state->event != nullptr) cudaEventDestroy(m_state->event);
+  if (m_state->stream != nullptr) cudaStreamDestroy(m_state->stream);
 }
 
 void* Stream::handle() const {
@@ -97,6 +97,8 @@ void Stream::download(void* to, const void* from, size_t bytes) {
 }
 
 void Stream::wait(const Checkpoint& checkpoint) {
+  if (m_state->event == nullptr)
+    check(cudaEventCreateWithFlags(&m_state->event, cudaEventDisableTiming), "making an event");
   check(cudaEventRecord(m_state->event, m_state->stream), "recording an event");
   while (true) {
     checkpoint();

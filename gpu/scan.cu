@@ -18,8 +18,8 @@ __global__ void __launch_bounds__(kScanThreads, 1)
                 double* states, T* out) {
   const Group group = groupOf(layer, groupSize);
   const int64_t d = group.lane;
-  ScanState<T> state;
-  state.load(states, group, layer, t0 == 0);
+  ScanState<T, double> state;
+  state.load(states + d * (layer.state + 1), group, layer, t0 == 0);
   for (int64_t t = t0; t < t1; ++t) {
     double sum = bias ? static_cast<double>(bias[d]) : 0.0;
     for (int64_t j = 0; j < layer.taps && j <= t; ++j) {
@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(kScanThreads, 1)
       out[layer.picture(t) * layer.lanes + d] += static_cast<T>(static_cast<double>(layer.gateAt(t, d)) * y);
     }
   }
-  state.store(states, group, layer);
+  state.store(states + d * (layer.state + 1), group, layer);
 }
 
 /// Tokens [t0, t1) backward: before ← vᵀ G (R⁻¹α + S) Z.
@@ -43,8 +43,8 @@ __global__ void __launch_bounds__(kScanThreads, 1)
                  double* before) {
   const Group group = groupOf(layer, groupSize);
   const int64_t d = group.lane;
-  ScanState<T> state;
-  state.load(states, group, layer, t1 == layer.tokens);
+  ScanState<T, double> state;
+  state.load(states + d * (layer.state + 1), group, layer, t1 == layer.tokens);
   for (int64_t t = t1 - 1; t >= t0; --t) {
     const double value =
         static_cast<double>(v[layer.picture(t) * layer.lanes + d]) * static_cast<double>(layer.gateAt(t, d));
@@ -54,7 +54,7 @@ __global__ void __launch_bounds__(kScanThreads, 1)
       before[t * layer.lanes + d] = sum * static_cast<double>(layer.activationAt(t, d));
     }
   }
-  state.store(states, group, layer);
+  state.store(states + d * (layer.state + 1), group, layer);
 }
 
 /// out += before M.

@@ -40,7 +40,8 @@ __device__ __forceinline__ Group groupOf(const Layer<T>& layer, int size) {
   return {size, thread % size, clamped, clamped / layer.scanLanes(), isLane};
 }
 
-__device__ __forceinline__ double sumOfGroup(const Group& group, double value) {
+template <typename S>
+__device__ __forceinline__ S sumOfGroup(const Group& group, S value) {
   for (int flips = group.size / 2; flips > 0; flips /= 2) {
     value += __shfl_xor_sync(0xFFFFFFFFU, value, static_cast<unsigned>(flips));
   }
@@ -64,29 +65,30 @@ struct LogSumState {
   }
 };
 
-/// One lane's states, forward or, as the adjoint, backward in time.
-template <typename T>
+/// One lane's states in the type S, forward or, as the adjoint, backward in time.
+template <typename T, typename S>
 struct ScanState {
-  double h[kStatesOfAThread];
+  S h[kStatesOfAThread];
   LogSumState logSum;
 
-  __device__ __forceinline__ void load(const double* from, const Group& group, const Layer<T>& layer,
+  /// From the lane's own row, or before anything when it is the first.
+  __device__ __forceinline__ void load(const S* own, const Group& group, const Layer<T>& layer,
                                        bool isFirst) {
     UC_UNROLL
     for (int m = 0; m < kStatesOfAThread; ++m) {
       const int64_t n = m * group.size + group.member;
-      h[m] = !isFirst && n < layer.state ? from[group.lane * (layer.state + 1) + n] : 0.0;
+      h[m] = !isFirst && n < layer.state ? own[n] : S(0);
     }
-    const double* own = from + group.lane * (layer.state + 1);
-    logSum = isFirst ? LogSumState{0.0, -static_cast<double>(INFINITY)} : LogSumState{own[0], own[1]};
+    const bool isLogSum = !isFirst && layer.kind == Kind::LogSum;
+    logSum.sum = isLogSum ? static_cast<double>(own[0]) : 0.0;
+    logSum.largest = isLogSum ? static_cast<double>(own[1]) : -static_cast<double>(INFINITY);
   }
 
-  __device__ __forceinline__ void store(double* to, const Group& group, const Layer<T>& layer) const {
+  __device__ __forceinline__ void store(S* own, const Group& group, const Layer<T>& layer) const {
     if (!group.isLane) return;
-    double* own = to + group.lane * (layer.state + 1);
     if (layer.kind == Kind::LogSum) {
-      own[0] = logSum.sum;
-      own[1] = logSum.largest;
+      own[0] = static_cast<S>(logSum.sum);
+      own[1] = static_cast<S>(logSum.largest);
       return;
     }
     UC_UNROLL
@@ -97,12 +99,12 @@ struct ScanState {
   }
 
   /// Σ_n h[n] · vector[n].
-  __device__ __forceinline__ double dot(const T* vector, const Group& group, int64_t state) const {
-    double sum = 0.0;
+  __device__ __forceinline__ S dot(const T* vector, const Group& group, int64_t state) const {
+    S sum = S(0);
     UC_UNROLL
     for (int m = 0; m < kStatesOfAThread; ++m) {
       const int64_t n = m * group.size + group.member;
-      if (n < state) sum += h[m] * static_cast<double>(vector[n]);
+      if (n < state) sum += h[m] * static_cast<S>(vector[n]);
     }
     return sumOfGroup(group, sum);
   }
@@ -111,15 +113,15 @@ struct ScanState {
     UC_UNROLL
     for (int m = 0; m < kStatesOfAThread; ++m) {
       const int64_t n = m * group.size + group.member;
-      h[m] = n < state ? static_cast<double>(vector[n]) : 0.0;
+      h[m] = n < state ? static_cast<S>(vector[n]) : S(0);
     }
   }
 
-  __device__ __forceinline__ void add(const T* vector, double factor, const Group& group, int64_t state) {
+  __device__ __forceinline__ void add(const T* vector, S factor, const Group& group, int64_t state) {
     UC_UNROLL
     for (int m = 0; m < kStatesOfAThread; ++m) {
       const int64_t n = m * group.size + group.member;
-      if (n < state) h[m] += factor * static_cast<double>(vector[n]);
+      if (n < state) h[m] += factor * static_cast<S>(vector[n]);
     }
   }
 
@@ -127,25 +129,25 @@ struct ScanState {
   __device__ __forceinline__ void pass(const Layer<T>& layer, const Group& group, int64_t t, const T* remove,
                                        const T* write) {
     const int64_t at = (t * layer.scans + group.scan) * layer.state;
-    const double removed = remove ? dot(remove + at, group, layer.state) : 0.0;
+    const S removed = remove ? dot(remove + at, group, layer.state) : S(0);
     UC_UNROLL
     for (int m = 0; m < kStatesOfAThread; ++m) {
       const int64_t n = m * group.size + group.member;
-      if (n < layer.state) h[m] += h[m] * static_cast<double>(decayLess1(layer.logDecayAt(t, group.scan, n)));
+      if (n < layer.state) h[m] += h[m] * static_cast<S>(decayLess1(layer.logDecayAt(t, group.scan, n)));
     }
     if (remove) add(write + at, -removed, group, layer.state);
   }
 
   /// Feeds u of token t; (R⁻¹α u)[t].
-  __device__ __forceinline__ double forward(const Layer<T>& layer, const Group& group, int64_t t, double u,
-                                            bool isFirst) {
-    if (layer.kind == Kind::LogSum) return logSumStep(layer, group.scan, t, u, isFirst, true);
+  __device__ __forceinline__ S forward(const Layer<T>& layer, const Group& group, int64_t t, S u,
+                                       bool isFirst) {
+    if (layer.kind == Kind::LogSum) return static_cast<S>(logSumStep(layer, group.scan, t, u, isFirst, true));
     const T *query = layer.queryAt(t, group.scan), *key = layer.keyAt(t, group.scan);
-    const double scale = static_cast<double>(layer.keyScaleAt(t, group.scan)) * u;
-    double read = 0.0;
+    const S scale = static_cast<S>(layer.keyScaleAt(t, group.scan)) * u;
+    S read = S(0);
     if (layer.readsBeforeDecay) {
-      read = static_cast<double>(layer.perScan(layer.diagonal, t, group.scan)) * u +
-             dot(query, group, layer.state);
+      read =
+          static_cast<S>(layer.perScan(layer.diagonal, t, group.scan)) * u + dot(query, group, layer.state);
     }
     if (!isFirst) pass(layer, group, t, layer.removeKey, layer.removeWrite);
     add(key, scale, group, layer.state);
@@ -153,29 +155,31 @@ struct ScanState {
   }
 
   /// Takes v of row t; (vᵀ R⁻¹α)[t].
-  __device__ __forceinline__ double backward(const Layer<T>& layer, const Group& group, int64_t t, double v,
-                                             bool isFirst) {
-    if (layer.kind == Kind::LogSum) return logSumStep(layer, group.scan, t, v, isFirst, false);
+  __device__ __forceinline__ S backward(const Layer<T>& layer, const Group& group, int64_t t, S v,
+                                        bool isFirst) {
+    if (layer.kind == Kind::LogSum)
+      return static_cast<S>(logSumStep(layer, group.scan, t, v, isFirst, false));
     const T *query = layer.queryAt(t, group.scan), *key = layer.keyAt(t, group.scan);
-    const auto scale = static_cast<double>(layer.keyScaleAt(t, group.scan));
+    const auto scale = static_cast<S>(layer.keyScaleAt(t, group.scan));
     if (!layer.readsBeforeDecay) add(query, v, group, layer.state);
-    double sum = scale * dot(key, group, layer.state);
+    S sum = scale * dot(key, group, layer.state);
     pass(layer, group, t, layer.removeWrite, layer.removeKey);
     if (layer.readsBeforeDecay) {
       add(query, v, group, layer.state);
-      sum += static_cast<double>(layer.perScan(layer.diagonal, t, group.scan)) * v;
+      sum += static_cast<S>(layer.perScan(layer.diagonal, t, group.scan)) * v;
     }
     return sum;
   }
 
-  __device__ __forceinline__ double logSumStep(const Layer<T>& layer, int64_t scan, int64_t t, double value,
+  __device__ __forceinline__ double logSumStep(const Layer<T>& layer, int64_t scan, int64_t t, S value,
                                                bool isFirst, bool isForward) {
     const auto key = static_cast<double>(layer.perScan(layer.logKey, t, scan));
     const auto normalizer = static_cast<double>(layer.perScan(layer.logNormalizer, t, scan));
     const double read = isFirst ? 0.0 : logSum.times(isForward ? -normalizer : key);
     logSum.largest += static_cast<double>(layer.rate[scan]);
-    logSum.add(isForward ? key : -normalizer, value);
-    return read + exp(static_cast<double>(layer.perScan(layer.diagonal, t, scan)) - normalizer) * value;
+    logSum.add(isForward ? key : -normalizer, static_cast<double>(value));
+    return read + exp(static_cast<double>(layer.perScan(layer.diagonal, t, scan)) - normalizer) *
+                      static_cast<double>(value);
   }
 };
 

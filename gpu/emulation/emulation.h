@@ -40,6 +40,8 @@ inline constexpr size_t kSharedBytes = size_t{48} << 10;
 void setSeed(uint64_t seed);
 /// What freeMemory answers, and what allocations may take together.
 void setMemory(int64_t bytes);
+/// What hasHostMemory answers: whether a model's forward pass takes the way of a device too.
+void setHostMemory(bool isDevices);
 /// The launch after `count` further ones throws Error, once.
 void failLaunchAfter(int64_t count);
 /// How many kernels were launched so far.

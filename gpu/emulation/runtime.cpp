@@ -14,22 +14,25 @@ namespace uc::gpu {
 namespace {
 
 int64_t memoryLeft = int64_t{4} << 30;
+bool isHostTheDevice = false;
 
 }  // namespace
 
 namespace emulation {
 void setMemory(int64_t bytes) { memoryLeft = bytes; }
+void setHostMemory(bool isDevices) { isHostTheDevice = isDevices; }
 }  // namespace emulation
 
 std::vector<Device> devices() { return {{"emulated on the host", memoryLeft, 0, 0}}; }
 int64_t freeMemory(int /*device*/) { return memoryLeft; }
+bool hasHostMemory() { return isHostTheDevice; }
 std::string runtimeVersion() { return "0.0"; }
 
 struct Stream::State {
   std::unordered_map<void*, size_t> sizes;
 };
 
-Stream::Stream(int device) : m_device(device), m_state(std::make_unique<State>()) {
+Stream::Stream(int device, Order /*order*/) : m_device(device), m_state(std::make_unique<State>()) {
   if (device != 0) throw Error("choosing the device: there is one", false);
 }
 Stream::~Stream() = default;

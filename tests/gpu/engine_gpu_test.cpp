@@ -6,6 +6,7 @@
 #include "core/engine/device.h"
 #include "core/engine/engine.h"
 #include "gpu/emulation/emulation.h"
+#include "tests/gpu/host_as_device.h"
 
 #include <gtest/gtest.h>
 
@@ -20,8 +21,8 @@ namespace {
 
 const Input kIds{std::nullopt, {1, 5, 2, 7, 3, 9, 4, 8, 6, 0, 1, 5, 2, 7, 3, 9, 4, 8}, 0};
 
-std::shared_ptr<const Engine> openedOn(const std::string& device) {
-  return Engine::open(std::string(TEST_DATA) + "/mamba/hf-tied", {"float32", device, 0.0}, {});
+std::shared_ptr<const Engine> openedOn(const std::string& device, const std::string& dtype = "float32") {
+  return Engine::open(std::string(TEST_DATA) + "/mamba/hf-tied", {dtype, device, 0.0}, {});
 }
 
 std::vector<double> numbers(const AnyMatrix& matrix) {
@@ -34,7 +35,7 @@ void expectClose(const std::vector<double>& found, const std::vector<double>& ex
   double scale = 0.0;
   for (const double value : expected) scale = std::max(scale, std::abs(value));
   ASSERT_GT(scale, 0.0);
-  for (size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], expected[i], 2e-6 * scale) << i;
+  for (size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found[i], expected[i], 1e-6 * scale) << i;
 }
 
 TEST(EngineOnADevice, MapsAndRowsAreThoseOfTheCpu) {
@@ -60,6 +61,60 @@ TEST(EngineOnADevice, WhatRunsWhereIsSaid) {
   const std::vector<std::string> notices = openedOn("cuda:0")->info().notices;
   ASSERT_EQ(notices.size(), 1U);
   EXPECT_NE(notices[0].find("CPU"), std::string::npos);
+}
+
+TEST(EngineOnADevice, TheModelRunsThereWhenLibTorchCan) {
+  const auto cpu = openedOn("cpu", "float64");
+  const RunHandle cpuRun = cpu->run(kIds, {});
+  const MapRequest request{{1, LaneChoice{}, named(Convention::Exact), Direction::Both}};
+  const std::vector<double> expected = numbers(cpu->map(cpuRun, request, {}).values);
+  const test::HostAsDevice device;
+  const auto cuda = openedOn("cuda", "float64");
+  EXPECT_TRUE(cuda->info().notices.empty());
+  const int64_t launches = gpu::emulation::launches();
+  const RunHandle run = cuda->run(kIds, {});
+  EXPECT_GE(gpu::emulation::launches(), launches + cuda->info().layers);
+  expectClose(numbers(cuda->map(run, request, {}).values), expected);
+}
+
+TEST(EngineOnADevice, ChecksAndBadgesOfManyLanesAreMadeThere) {
+  const auto cpu = openedOn("cpu"), cuda = openedOn("cuda");
+  const RunHandle cpuRun = cpu->run(kIds, {}), run = cuda->run(kIds, {});
+  int64_t launches = gpu::emulation::launches();
+  const LayerCheck check = cuda->verify(run, 1, {});
+  EXPECT_GT(gpu::emulation::launches(), launches);
+  EXPECT_LE(check.relative, 1e-5);
+  EXPECT_TRUE(check.notices.empty());
+  for (const Convention convention : {Convention::Exact, Convention::Unified}) {
+    const MapId id{1, LaneChoice{}, named(convention), Direction::Both};
+    launches = gpu::emulation::launches();
+    const BadgeResult badge = cuda->badge(run, id, {}), expected = cpu->badge(cpuRun, id, {});
+    EXPECT_GT(gpu::emulation::launches(), launches);
+    EXPECT_EQ(badge.state, expected.state);
+    EXPECT_EQ(badge.lanes, expected.lanes);
+    EXPECT_NEAR(badge.share, expected.share, 1e-6);
+    EXPECT_TRUE(badge.notices.empty());
+  }
+  launches = gpu::emulation::launches();
+  const LaneChoice one{LaneChoice::Kind::Lane, 7, Merge::Mean};
+  EXPECT_EQ(cuda->badge(run, {1, one, named(Convention::Exact), Direction::Both}, {}).lanes, 1);
+  EXPECT_EQ(gpu::emulation::launches(), launches);  // not worth the copy
+}
+
+TEST(EngineOnADevice, WithoutMemoryThereChecksAreTheCpusAndSaySo) {
+  const auto cpu = openedOn("cpu"), cuda = openedOn("cuda");
+  const RunHandle cpuRun = cpu->run(kIds, {}), run = cuda->run(kIds, {});
+  const MapId id{1, LaneChoice{}, named(Convention::Exact), Direction::Both};
+  gpu::emulation::setMemory(1000);
+  const LayerCheck check = cuda->verify(run, 1, {});
+  const BadgeResult badge = cuda->badge(run, id, {});
+  gpu::emulation::setMemory(int64_t{4} << 30);
+  EXPECT_EQ(check.error, cpu->verify(cpuRun, 1, {}).error);
+  EXPECT_EQ(badge.relative, cpu->badge(cpuRun, id, {}).relative);
+  for (const std::vector<std::string>& notices : {check.notices, badge.notices}) {
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_NE(notices[0].find("memory"), std::string::npos);
+  }
 }
 
 TEST(EngineOnADevice, AFailedLaunchGivesTheCpusMapAndANotice) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -57,11 +58,11 @@ class RandomLayer {
       host.rate = fill(c, [&] { return -0.3 * uniform(); });
       host.logKey = fill(l * c, normal);
       host.diagonal = fill(l * c, normal);
-      host.logNormalizer = fill(l * c, [] { return 3.0; });  // any: rows need not sum to 1 here
+      host.logNormalizer = fillNormalizers(l * c);
     } else {
       host.kind = Kind::Softmax;
       host.window = l < 20 ? l : 20;
-      host.logNormalizer = fill(l * c, [] { return 3.0; });
+      host.logNormalizer = fillNormalizers(l * c);
     }
     if (recipe != Recipe::Softmax) {
       host.rowScale = fill(l * d, normal);
@@ -79,10 +80,11 @@ class RandomLayer {
     Layer<T> layer = host;
     for (const T* Layer<T>::*pointer :
          {&Layer<T>::query, &Layer<T>::key, &Layer<T>::step, &Layer<T>::rate, &Layer<T>::logDecay,
-          &Layer<T>::logKey, &Layer<T>::logNormalizer, &Layer<T>::diagonal, &Layer<T>::rowScale,
-          &Layer<T>::columnScale, &Layer<T>::tapWeights, &Layer<T>::skip}) {
+          &Layer<T>::logKey, &Layer<T>::diagonal, &Layer<T>::rowScale, &Layer<T>::columnScale,
+          &Layer<T>::tapWeights, &Layer<T>::skip}) {
       layer.*pointer = onDevice(layer.*pointer);
     }
+    if (m_deviceNormalizers) layer.logNormalizer = m_deviceNormalizers->data();
     return layer;
   }
 
@@ -105,10 +107,20 @@ class RandomLayer {
     return values.data();
   }
 
+  /// Any: rows need not sum to 1 here.
+  const double* fillNormalizers(int64_t count) {
+    m_normalizers.assign(static_cast<size_t>(count), 3.0);
+    m_deviceNormalizers.emplace(m_stream, count);
+    m_stream.upload(m_deviceNormalizers->data(), m_normalizers.data(), m_normalizers.size() * sizeof(double));
+    return m_normalizers.data();
+  }
+
   Stream& m_stream;
   std::mt19937_64 m_random;
   std::vector<std::vector<T>> m_values;
   std::vector<Buffer<T>> m_buffers;
+  std::vector<double> m_normalizers;
+  std::optional<Buffer<double>> m_deviceNormalizers;
 };
 
 /// α[t,s] of one scan in long double, from the definition.

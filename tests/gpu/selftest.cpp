@@ -8,6 +8,7 @@
 #include "gpu/pooled.h"
 #include "gpu/tile.h"
 #include "tests/gpu/random_layer.h"
+#include "tests/gpu/scan_checks.h"
 
 #include <algorithm>
 #include <chrono>
@@ -127,6 +128,27 @@ void checkLayer(Recipe recipe, const Shape& shape, Stream& stream) {
   }
 }
 
+template <typename T>
+void checkScans(Recipe recipe, const Shape& shape, Stream& stream) {
+  RandomLayer<T> random(recipe, shape, stream);
+  const Layer<T> device = random.device();
+  const auto check = [&](const char* name, double error) {
+    expect(error <= (sizeof(T) == sizeof(float) ? 1e-6 : 1e-12),
+           std::string(kNames[static_cast<int>(recipe)]) + ", " + name +
+               (sizeof(T) == 4 ? ", float" : ", double") + ", L " + std::to_string(shape.tokens) + ", N " +
+               std::to_string(shape.state),
+           error);
+  };
+  check("products", productError(random, device, stream));
+  if (recipe == Recipe::LogSum) {
+    check("forward", logSumError(random, stream));
+    return;
+  }
+  check("forward", forwardError(random, device, stream));
+  if (recipe == Recipe::Step && shape.scans == shape.lanes && shape.groups == 1)
+    check("gradient", gradientError(random, device, stream));
+}
+
 void checkAll(Stream& stream) {
   for (const Recipe recipe :
        {Recipe::Step, Recipe::LogDecay, Recipe::ReadsBefore, Recipe::LogSum, Recipe::Softmax}) {
@@ -134,6 +156,14 @@ void checkAll(Stream& stream) {
                                Shape{130, 4, 4, 16, 1, 2}, Shape{200, 20, 2, 3, 1, 4}}) {
       checkLayer<float>(recipe, shape, stream);
       checkLayer<double>(recipe, shape, stream);
+    }
+  }
+  for (const Recipe recipe : {Recipe::Step, Recipe::LogDecay, Recipe::ReadsBefore, Recipe::LogSum}) {
+    for (const Shape& shape : {Shape{1, 4, 4, 5, 1, 4}, Shape{64, 3, 3, 17, 1, 1}, Shape{130, 9, 9, 5, 1, 2},
+                               Shape{70, 6, 2, 70, 2, 1}, Shape{130, 20, 20, 16, 1, 4}}) {
+      if (recipe == Recipe::LogSum && shape.scans < shape.lanes) continue;
+      checkScans<float>(recipe, shape, stream);
+      checkScans<double>(recipe, shape, stream);
     }
   }
 }
@@ -164,6 +194,15 @@ void benchAll(Stream& stream) {
     const double flops = static_cast<double>(tokens) * static_cast<double>(tokens) * 1536.0 * 16.0;
     std::printf("mean of magnitudes, 1,536 lanes, N 16, L %lld: %.3f ms, %.2f TFLOP/s\n",
                 static_cast<long long>(tokens), seconds * 1e3, flops / seconds * 1e-12);
+    Buffer<float> states(stream, 1536 * 16), y(stream, tokens * 1536);
+    states.zero();
+    const Layer<float> device = layer.device();
+    const double scan = secondsOf([&] {
+      advance(device, layer.onDevice(layer.input), states.data(), y.data(), stream);
+      stream.wait(kQuiet);
+    });
+    std::printf("selective scan, 1,536 lanes, N 16, L %lld: %.3f ms\n", static_cast<long long>(tokens),
+                scan * 1e3);
   }
 }
 
