@@ -3,6 +3,8 @@
 
 #include "core/attention/factor_parts.h"
 
+#include "core/attention/large_pages.h"
+
 #include <ATen/ATen.h>
 
 #include <array>
@@ -68,14 +70,15 @@ at::Tensor groupsOf(const at::Tensor& all, int64_t scans, int64_t first, int64_t
   if (end - begin == 1 || (first % aGroup == 0 && last % aGroup == 0)) return all.slice(1, begin, end);
   std::vector<int64_t> list;
   for (int64_t scan = first; scan < last; ++scan) list.push_back(scan / aGroup);
-  return all.index_select(1, at::tensor(list, at::kLong));
+  return all.index_select(1, at::tensor(list, all.options().dtype(at::kLong)));
 }
 
 }  // namespace
 
 bool FactorNeeds::covers(const FactorNeeds& other) const {
   return firstLane <= other.firstLane && other.lastLane <= lastLane && (hasScales || !other.hasScales) &&
-         (hasInput || !other.hasInput) && (hasOutput || !other.hasOutput);
+         (hasInput || !other.hasInput) && (hasOutput || !other.hasOutput) && firstToken <= other.firstToken &&
+         other.lastToken <= lastToken;
 }
 
 LayerFactors partOf(const LayerFactors& layer, const FactorNeeds& needs) {
@@ -107,6 +110,26 @@ LayerFactors partOf(const LayerFactors& layer, const FactorNeeds& needs) {
   return result;
 }
 
+LayerFactors onCpu(LayerFactors layer) {
+  for (const Field& field : kFields) {
+    at::Tensor& tensor = layer.*field.tensor;
+    if (tensor.defined()) tensor = tensor.cpu();
+  }
+  if (layer.backward) layer.backward = std::make_shared<LayerFactors>(onCpu(*layer.backward));
+  return layer;
+}
+
+LayerFactors tokensOf(LayerFactors layer, int64_t first, int64_t last) {
+  assert(!layer.backward && 0 <= first && first < last && last <= layer.tokens);
+  for (const Field& field : kFields) {
+    at::Tensor& tensor = layer.*field.tensor;
+    if (tensor.defined() && field.hasTokens && tensor.size(0) == layer.tokens)
+      tensor = tensor.slice(0, first, last);
+  }
+  layer.tokens = last - first;
+  return layer;
+}
+
 int64_t bytesOf(const LayerFactors& layer) {
   int64_t bytes = layer.backward ? bytesOf(*layer.backward) : 0;
   for (const Field& field : kFields) {
@@ -135,6 +158,7 @@ void FactorsOfChunks::add(const LayerFactors& chunk) {
       std::vector<int64_t> shape = from.sizes().vec();
       shape[0] = m_tokens;
       into = at::empty(shape, from.options());
+      preferLargePages(into.data_ptr(), into.nbytes());
     }
     if (into.size(0) != m_tokens) continue;
     into.slice(0, m_filled, m_filled + chunk.tokens).copy_(from);

@@ -40,7 +40,7 @@ void setScan(const LayerFactors& layer, Factors factors, FactorView<T>& view) {
   view.removeKey = pointer<T>(layer.removeKey, {l, c, n});
   view.removeWrite = pointer<T>(layer.removeWrite, {l, c, n});
   view.logKey = pointer<T>(layer.logKey, {l, c});
-  view.logNormalizer = pointer<T>(layer.logNormalizer, {l, c});
+  view.logNormalizer = pointer<double>(layer.logNormalizer, {l, c});
   view.diagonal = pointer<T>(layer.diagonal, {l, c});
   view.window = layer.window > 0 && layer.window < l ? layer.window : l;
 }

@@ -14,7 +14,8 @@ namespace uc {
 
 /// LayerFactors of one direction as plain pointers with the switches applied: a null pointer is a factor that
 /// is off or that the family lacks. All operators read factors through this and nothing else, so a switch has
-/// one meaning everywhere. Lives as long as the LayerFactors it was made from; T must be their dtype.
+/// one meaning everywhere. Lives as long as the LayerFactors it was made from; T must be their dtype, that of
+/// log normalizers aside.
 ///
 /// Softmax attention is itself under every set of factors (conventions.md 7): there the scan is always on and
 /// nothing else ever is.
@@ -39,24 +40,24 @@ struct FactorView {
   bool readsBeforeDecay = false;
   T share = T(1);
 
-  const T* query = nullptr;          // [L, G, N]
-  const T* key = nullptr;            // [L, G, N]
-  const T* step = nullptr;           // [L, C]
-  const T* rate = nullptr;           // [C, N]
-  const T* logDecay = nullptr;       // [L or 1, C, N]
-  int64_t logDecayStride = 0;        // from a token to the next; 0 when all tokens share one
-  const T* removeKey = nullptr;      // [L, C, N]
-  const T* removeWrite = nullptr;    // [L, C, N]
-  const T* logKey = nullptr;         // [L, C]
-  const T* logNormalizer = nullptr;  // [L, C]
-  const T* diagonal = nullptr;       // [L, C]
-  const T* rowScale = nullptr;       // [L, D]
-  const T* columnScale = nullptr;    // [L, D]
-  const T* tapWeights = nullptr;     // [D, K]
-  const T* convBias = nullptr;       // [D]
-  const T* skip = nullptr;           // [D]
-  const T* additive = nullptr;       // [L, D]
-  const T* x = nullptr;              // [L, D]
+  const T* query = nullptr;               // [L, G, N]
+  const T* key = nullptr;                 // [L, G, N]
+  const T* step = nullptr;                // [L, C]
+  const T* rate = nullptr;                // [C, N]
+  const T* logDecay = nullptr;            // [L or 1, C, N]
+  int64_t logDecayStride = 0;             // from a token to the next; 0 when all tokens share one
+  const T* removeKey = nullptr;           // [L, C, N]
+  const T* removeWrite = nullptr;         // [L, C, N]
+  const T* logKey = nullptr;              // [L, C]
+  const double* logNormalizer = nullptr;  // [L, C]
+  const T* diagonal = nullptr;            // [L, C]
+  const T* rowScale = nullptr;            // [L, D]
+  const T* columnScale = nullptr;         // [L, D]
+  const T* tapWeights = nullptr;          // [D, K]
+  const T* convBias = nullptr;            // [D]
+  const T* skip = nullptr;                // [D]
+  const T* additive = nullptr;            // [L, D]
+  const T* x = nullptr;                   // [L, D]
 
   int64_t lanesPerScan() const { return scanLanes; }
   int64_t scanOf(int64_t d) const { return d / scanLanes; }

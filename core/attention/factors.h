@@ -33,9 +33,9 @@ enum class ScanKind {
 /// operator reads one. Symbols: L tokens, D lanes, N state, K taps, C scans: the distinct α, each shared by
 /// D / C neighboring lanes (lane d belongs to scan d · C / D); queries and keys may be shared further, by
 /// groups of neighboring scans (scan c reads group c · G / C of a tensor with G groups). All tensors are
-/// contiguous, on the CPU, of one floating dtype (float32 or float64). An undefined tensor stands for the
-/// identity (scales, taps) or for nothing (biases, skip, additive). Immutable once made; may be read from any
-/// thread.
+/// contiguous, on the CPU, of one floating dtype (float32 or float64); logNormalizer is always float64: a
+/// large number that others like it are subtracted from. An undefined tensor stands for the identity (scales,
+/// taps) or for nothing (biases, skip, additive). Immutable once made; may be read from any thread.
 struct LayerFactors {
   ScanKind kind = ScanKind::Decay;
   int64_t tokens = 0;  // L
@@ -52,7 +52,7 @@ struct LayerFactors {
   at::Tensor removeKey;      // [L, C, N]  κ of RWKV-7
   at::Tensor removeWrite;    // [L, C, N]  κ ⊙ a of RWKV-7
   at::Tensor logKey;         // [L, C]     k of RWKV-4
-  at::Tensor logNormalizer;  // [L, C]     log R
+  at::Tensor logNormalizer;  // [L, C]     log R, in float64
   int64_t window = 0;        // softmax: how many keys a query sees, itself included; 0: all
 
   /// RWKV-4/5/6: token t reads the state before its own decay, so that the product runs over (s, t), and

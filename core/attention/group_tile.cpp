@@ -5,6 +5,7 @@
 
 #include "core/attention/merge.h"
 #include "core/attention/operators.h"
+#include "core/attention/pooled_lanes.h"
 
 #include <algorithm>
 
@@ -13,10 +14,6 @@ namespace {
 
 constexpr int64_t kLeafRows = 16;  // where halving ends: a float carries a decay over so many steps
 constexpr int64_t kPad = kGroupLanes;
-
-/// A lane whose product is bounded by this share of its largest in the same rows is dead there.
-template <typename T>
-constexpr T kDeadShare = sizeof(T) == sizeof(float) ? T(1e-13) : T(1e-17);
 
 /// Lanes that are summed are more states of one product.
 bool isSum(Join join) { return join == Join::One || join == Join::Sum; }
@@ -51,6 +48,9 @@ GroupTile<T>::GroupTile(const FactorView<T>& view, const Crossings<T>& crossings
   m_uBounds.resize(sizeOf(flat));
   m_between.resize(sizeOf(flat));
   m_largest.resize(kGroupLanes);
+  m_bounds.resize(sizeOf(flat));
+  m_inner.resize(kGroupLanes);
+  m_alive.reserve(static_cast<size_t>(flat));
 }
 
 template <typename T>
@@ -82,8 +82,10 @@ void GroupTile<T>::transposeKeys() {
   const int64_t first = m_view.keyGroup(m_lane0), last = m_view.keyGroup(m_lane0 + m_lanes - 1);
   for (int64_t i = 0; i < m_stride - kPad; ++i) {
     const T* key = m_view.keyAt(m_col0 + i, m_lane0);
+    const int64_t count = (last - first + 1) * m_state;
+    askAhead(m_view.key, m_col0 + i, m_view.tokens, m_view.keyGroups * m_state, first * m_state, count);
     T* keys = m_keys.data() + i;
-    for (int64_t n = 0; n < (last - first + 1) * m_state; ++n) keys[n * m_stride] = key[n];
+    for (int64_t n = 0; n < count; ++n) keys[n * m_stride] = key[n];
   }
 }
 
@@ -109,11 +111,13 @@ template <typename T>
 void GroupTile<T>::gatherRows() {
   const int64_t width = m_lanes * m_sumWidth, first = m_rowBlock0 * kBlockTokens;
   for (int64_t t = first; t < m_row1; ++t) {
+    if (m_view.step) askAhead(m_view.step, t, m_view.tokens, m_view.scans, m_lane0, m_lanes);
     std::copy_n(m_view.logDecaysAt(t, m_lane0), width, m_rowDecays.data() + (t - first) * width);
   }
   for (int64_t t = m_row0; t < m_row1; ++t) {
     T* gates = m_gates.data() + (t - m_row0) * kGroupLanes;
     const T* gate = m_view.rowScale ? m_view.rowScale + t * m_view.lanes + m_lane0 : nullptr;
+    if (gate) askAhead(m_view.rowScale, t, m_view.tokens, m_view.lanes, m_lane0, m_lanes);
     for (int64_t l = 0; l < m_lanes; ++l) gates[l] = gate ? m_view.share * gate[l] : m_view.share;
   }
 }
@@ -123,12 +127,14 @@ template <typename T>
 void GroupTile<T>::gatherColumns() {
   const int64_t width = m_lanes * m_sumWidth;
   for (int64_t t = m_col0; t < columnTokensEnd(); ++t) {
+    if (m_view.step) askAhead(m_view.step, t, m_view.tokens, m_view.scans, m_lane0, m_lanes);
     std::copy_n(m_view.logDecaysAt(t, m_lane0), width, m_columnDecays.data() + (t - m_col0) * width);
   }
   const T* step = m_view.hasStepInKey ? m_view.step : nullptr;
   const T* z = m_view.columnScale;
   for (int64_t i = 0; i < m_stride - kPad; ++i) {
     const int64_t s = m_col0 + i, at = s * m_view.lanes + m_lane0;
+    if (z) askAhead(z, s, m_view.tokens, m_view.lanes, m_lane0, m_lanes);
     T* scales = m_scales.data() + i;
     for (int64_t l = 0; l < m_lanes; ++l) {
       scales[l * m_stride] = (step ? step[at + l] : T(1)) * (z ? z[at + l] : T(1));
@@ -234,9 +240,10 @@ void GroupTile<T>::joinBlocks(Join join, int64_t block, int64_t row0, int64_t ro
   }
 }
 
+/// The decays between a block of rows and a tile of columns, and which states are worth their products:
+/// `m_alive`, and of each lane how many up to its last one.
 template <typename T>
-void GroupTile<T>::joinBlock(Join join, int64_t tile, int64_t row0, int64_t row1) {
-  const int64_t flat = m_lanes * m_state, begin = tileBegin(tile), cols = tileEnd(tile) - begin;
+void GroupTile<T>::findAlive(int64_t tile) {
   const double* sum = m_sum.data();
   T* between = m_between.data();
   for (int64_t l = 0; l < m_lanes; ++l) {
@@ -245,19 +252,32 @@ void GroupTile<T>::joinBlock(Join join, int64_t tile, int64_t row0, int64_t row1
       *between = static_cast<T>(rate ? sum[l] * static_cast<double>(rate[n]) : sum[l * m_state + n]);
     }
   }
-  m_kernels.decays(m_between.data(), flat);
-  bool isAlive[kGroupLanes] = {};
-  bool isAnyAlive = false;
+  m_kernels.decays(m_between.data(), m_lanes * m_state);
   const T* vBounds = m_vBounds.data() + (tile - m_tile0) * kGroupLanes * m_state;
+  m_alive.clear();
   for (int64_t l = 0; l < m_lanes; ++l) {
     T bound = T(0);
-    for (int64_t i = l * m_state; i < (l + 1) * m_state; ++i)
-      bound += m_uBounds[i] * m_between[i] * vBounds[i];
+    for (int64_t i = l * m_state; i < (l + 1) * m_state; ++i) {
+      m_bounds[i] = m_uBounds[i] * m_between[i] * vBounds[i];
+      bound += m_bounds[i];
+    }
     if (bound > m_largest[l]) m_largest[l] = bound;
-    isAlive[l] = !(bound < kDeadShare<T> * m_largest[l] || bound == T(0));
-    isAnyAlive |= isAlive[l];
+    const T least = this->kDeadShare * m_largest[l] / static_cast<T>(m_state);
+    m_inner[l] = 0;
+    for (int64_t n = 0; n < m_state; ++n) {
+      const int64_t i = l * m_state + n;
+      if (m_bounds[i] < least || m_bounds[i] == T(0)) continue;  // a NaN is neither
+      m_alive.push_back(static_cast<int32_t>(i));
+      m_inner[l] = n + 1;
+    }
   }
-  if (!isAnyAlive) return;
+}
+
+template <typename T>
+void GroupTile<T>::joinBlock(Join join, int64_t tile, int64_t row0, int64_t row1) {
+  findAlive(tile);
+  if (m_alive.empty()) return;
+  const int64_t flat = m_lanes * m_state, begin = tileBegin(tile), cols = tileEnd(tile) - begin;
   const int64_t rows = row1 - row0;
   const T* v = vOf(tile);
   T* entries = entry(row0, begin);
@@ -266,20 +286,20 @@ void GroupTile<T>::joinBlock(Join join, int64_t tile, int64_t row0, int64_t row1
   if (isWhole)
     m_kernels.scale(m_u.data(), m_uStride, m_between.data(), rows, flat, m_scaledU.data(), m_uStride);
   if (isSum(join)) {
-    m_kernels.multiply(join, m_scaledU.data(), m_uStride, v, kBlockTokens, rows, cols, flat, entries,
-                       kBlockTokens);
+    m_kernels.addSome(m_alive.data(), static_cast<int64_t>(m_alive.size()), m_scaledU.data(), m_uStride, v,
+                      kBlockTokens, rows, cols, entries, kBlockTokens);
     return;
   }
   const int64_t stride = isWhole ? m_uStride : pooledSize(m_state, kPad) * kPad;
   for (int64_t l = 0; l < m_lanes; ++l) {
-    if (!isAlive[l]) continue;
-    const int64_t at = l * m_state;
+    const int64_t inner = m_inner[l], at = l * m_state;
+    if (inner == 0) continue;
     const T* u = m_scaledU.data() + (isWhole ? at : 0);
     if (!isWhole) {
-      m_kernels.scale(m_u.data() + at, m_uStride, m_between.data() + at, rows, m_state, m_scaledU.data(),
+      m_kernels.scale(m_u.data() + at, m_uStride, m_between.data() + at, rows, inner, m_scaledU.data(),
                       stride);
     }
-    m_kernels.multiply(join, u, stride, v + at * kBlockTokens, kBlockTokens, rows, cols, m_state, entries,
+    m_kernels.multiply(join, u, stride, v + at * kBlockTokens, kBlockTokens, rows, cols, inner, entries,
                        kBlockTokens);
   }
 }

@@ -68,6 +68,7 @@ class GroupTile final : public JoinedTile<T> {
   void fillRows(int64_t begin, int64_t row0, int64_t row1);
   void joinBlocks(Join join, int64_t block, int64_t row0, int64_t row1);
   void joinBlock(Join join, int64_t tile, int64_t row0, int64_t row1);
+  void findAlive(int64_t tile);
   void joinDiagonal(Join join, int64_t begin, int64_t end);
   void joinBelow(Join join, int64_t begin, int64_t middle, int64_t end);
   void joinLeaf(Join join, int64_t begin, int64_t end);
@@ -113,7 +114,10 @@ class GroupTile final : public JoinedTile<T> {
   std::vector<T> m_uBounds;             // [lanes, N]
   std::vector<T> m_scaledU;             // [64, lanes, N]
   std::vector<T> m_between;             // [lanes, N]
-  std::vector<T> m_largest;             // [lanes]  of the bounds of a row block's products
+  std::vector<T> m_bounds;              // [lanes, N]  of the products of a row block and a tile
+  std::vector<T> m_largest;             // [lanes]  of a row block's bounds of all states together
+  std::vector<int64_t> m_inner;         // [lanes]  states up to the last that is alive
+  std::vector<int32_t> m_alive;         // the states that are, as indices of [lanes, N]
 };
 
 }  // namespace uc

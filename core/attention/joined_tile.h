@@ -41,6 +41,9 @@ class JoinedTile {
   virtual void copyRow(int64_t t, T* out) const = 0;
 
  protected:
+  /// What is bounded by this share of its lane's largest product in the same rows is dead there.
+  static constexpr T kDeadShare = sizeof(T) == sizeof(float) ? T(1e-13) : T(1e-17);
+
   static int64_t blockOf(int64_t token) { return token / kBlockTokens; }
 
   int64_t m_row0 = 0, m_row1 = 0;    // the unit

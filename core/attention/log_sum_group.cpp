@@ -99,10 +99,10 @@ void LogSumGroup<T>::fillRows(int64_t row0, int64_t row1, int64_t reference, con
   const double* rates = m_rates.data();
   T* u = m_u.data();
   for (int64_t t = row0; t < row1; ++t, u += m_uStride) {
-    const T* normalizers = m_view.logNormalizer + t * m_view.scans + m_lane0;
+    const double* normalizers = m_view.logNormalizer + t * m_view.scans + m_lane0;
     const auto tokens = static_cast<double>(t - 1 - reference);
     for (int64_t l = 0; l < m_lanes; ++l) {
-      u[l] = static_cast<T>(tokens * rates[l] + largest[l] - static_cast<double>(normalizers[l]));
+      u[l] = static_cast<T>(tokens * rates[l] + largest[l] - normalizers[l]);
     }
     m_kernels.decays(u, m_lanes);
     scaleRow(t, u);
@@ -182,14 +182,14 @@ void LogSumGroup<T>::joinLeaf(int64_t begin, int64_t end) {
   for (int64_t t = std::max(begin, m_row0); t < std::min(end, m_row1); ++t) {
     const int64_t count = std::min(t + 1, m_colEnd) - left;
     if (count <= 0) continue;
-    const T* normalizers = m_view.logNormalizer + t * m_view.scans + m_lane0;
+    const double* normalizers = m_view.logNormalizer + t * m_view.scans + m_lane0;
     for (int64_t i = 0; i < count; ++i) {
       const int64_t s = left + i;
       const T* keys = s < t ? logKeys(s) : m_view.diagonal + t * m_view.scans + m_lane0;
       const double tokens = s < t ? static_cast<double>(t - 1 - s) : 0.0;
       for (int64_t l = 0; l < m_lanes; ++l) {
-        m_leaf[l * count + i] = static_cast<T>(static_cast<double>(keys[l]) + tokens * m_rates[l] -
-                                               static_cast<double>(normalizers[l]));
+        m_leaf[l * count + i] =
+            static_cast<T>(static_cast<double>(keys[l]) + tokens * m_rates[l] - normalizers[l]);
       }
     }
     m_kernels.decays(m_leaf.data(), m_lanes * count);

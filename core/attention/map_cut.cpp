@@ -4,6 +4,7 @@
 #include "core/attention/map_cut.h"
 
 #include "core/attention/group_tile.h"
+#include "core/attention/head_group.h"
 #include "core/attention/log_sum_group.h"
 #include "core/attention/merge.h"
 
@@ -15,6 +16,7 @@ namespace {
 // Lanes that are summed in T before they are summed in double: few enough not to lose digits, many enough
 // that it costs little.
 constexpr int64_t kSlabLanes = 64;
+constexpr int64_t kFewTermLanes = 128;  // where states are not terms of the same sum
 
 }  // namespace
 
@@ -30,8 +32,9 @@ MapCut<T>::MapCut(const LayerFactors& layer, const MapQuery& query, const Window
       m_scan0(query.lanes.first / m_scanLanes),
       m_scan1((query.lanes.last - 1) / m_scanLanes + 1),
       m_isGrouped(m_directions.size() == 1 && query.lanes.count() > 1 &&
-                  (isGrouped(m_directions[0].view) || isLogSumGroup(m_directions[0].view, m_join))),
-      m_slabScans(std::max<int64_t>(kSlabLanes / m_scanLanes, 1)),
+                  (isGrouped(m_directions[0].view) || isLogSumGroup(m_directions[0].view, m_join) ||
+                   isHeadGroup(m_directions[0].view, m_join))),
+      m_slabScans(std::max<int64_t>((hasFewTerms() ? kFewTermLanes : kSlabLanes) / m_scanLanes, 1)),
       m_x(query.timesInput ? layer.x.data_ptr<T>() : nullptr) {
   for (const DirectedView<T>& direction : m_directions) {
     const int64_t l = direction.view.tokens;
@@ -43,12 +46,19 @@ MapCut<T>::MapCut(const LayerFactors& layer, const MapQuery& query, const Window
 }
 
 template <typename T>
+bool MapCut<T>::hasFewTerms() const {
+  return m_isGrouped && (m_scanLanes > 1 || m_directions[0].view.state == 1);
+}
+
+template <typename T>
 typename MapCut<T>::Scratch MapCut<T>::makeScratch() const {
   Scratch scratch;
   if (m_isGrouped) {
     const auto& [view, isReversed] = m_directions[0];
     if (view.kind == ScanKind::LogSum) {
       scratch.joinedTile = std::make_unique<LogSumGroup<T>>(view, m_x, isReversed);
+    } else if (m_scanLanes > 1) {
+      scratch.joinedTile = std::make_unique<HeadGroup<T>>(view, *m_crossings[0], m_x, isReversed);
     } else {
       scratch.joinedTile = std::make_unique<GroupTile<T>>(view, *m_crossings[0], m_x, isReversed);
     }
@@ -78,9 +88,10 @@ void MapCut<T>::computeSlab(const Unit& unit, int64_t slab, Scratch& scratch) co
                   col1 = isReversed ? l - unit.col0 : unit.col1;
     const int64_t row0 = isReversed ? l - unit.row1 : unit.row0,
                   row1 = isReversed ? l - unit.row0 : unit.row1;
-    if (m_isGrouped) {  // a scan for each lane: their numbers are the same
+    if (m_isGrouped) {
       scratch.joinedTile->setUnit(row0, row1, col0, col1);
-      scratch.joinedTile->joinLanes(m_join, begin, end, m_feedback);
+      scratch.joinedTile->joinLanes(m_join, std::max(begin * m_scanLanes, m_query.lanes.first),
+                                    std::min(end * m_scanLanes, m_query.lanes.last), m_feedback);
       return;
     }
     scratch.tiles[i].setPanel(col0, col1, row1);

@@ -64,6 +64,7 @@ class MapCut {
     int64_t begin, end;
   };
 
+  bool hasFewTerms() const;
   bool hasSums() const;
   void addGroups(const Unit& unit, const JoinedTile<T>& tile, std::vector<T>& row,
                  std::vector<double>& values) const;

@@ -124,7 +124,7 @@ namespace {
 
 template <typename T, typename Held>
 gpu::Layer<T> onDevice(const DirectedView<T>& direction, const Held& held) {
-  const auto place = [&](const T* host) { return held.place(host); };
+  const auto place = [&](const auto* host) { return held.place(host); };
   const FactorView<T>& view = direction.view;
   gpu::Layer<T> layer;
   layer.kind = kindOf(view.kind);

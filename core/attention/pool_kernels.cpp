@@ -216,22 +216,25 @@ HWY_INLINE void MultiplyRows(const T* u, const T* v, int64_t col, int64_t end, i
     MultiplyTile<T, kRows, 1>(u, v + col * elements, count, elements, out + col, outStride);
 }
 
+/// A band of columns stays in the first-level cache, a block of rows in the second.
 template <typename T>
 void Multiply(const T* u, int64_t rows, const T* v, int64_t cols, int64_t elements, T* out,
               int64_t outStride) {
-  constexpr int64_t kChunk = 512,
-                    kBand = 16;  // so many elements of a band of columns stay in the first-level cache
+  constexpr int64_t kChunk = 512, kBand = 8, kBlock = 128;
   for (int64_t begin = 0; begin < elements; begin += kChunk) {
     const int64_t count = std::min(kChunk, elements - begin);
-    for (int64_t band = 0; band < cols; band += kBand) {
-      const int64_t end = std::min(band + kBand, cols);
-      int64_t i = 0;
-      for (; i + 4 <= rows; i += 4)
-        MultiplyRows<T, 4>(u + i * elements + begin, v + begin, band, end, count, elements,
-                           out + i * outStride, outStride);
-      for (; i < rows; ++i)
-        MultiplyRows<T, 1>(u + i * elements + begin, v + begin, band, end, count, elements,
-                           out + i * outStride, outStride);
+    for (int64_t block = 0; block < rows; block += kBlock) {
+      const int64_t last = std::min(block + kBlock, rows);
+      for (int64_t band = 0; band < cols; band += kBand) {
+        const int64_t end = std::min(band + kBand, cols);
+        int64_t i = block;
+        for (; i + 4 <= last; i += 4)
+          MultiplyRows<T, 4>(u + i * elements + begin, v + begin, band, end, count, elements,
+                             out + i * outStride, outStride);
+        for (; i < last; ++i)
+          MultiplyRows<T, 1>(u + i * elements + begin, v + begin, band, end, count, elements,
+                             out + i * outStride, outStride);
+      }
     }
   }
 }

@@ -154,9 +154,9 @@ class PooledDecay final : public PooledScan<T> {
   }
 
   /// Row t of a tensor [L, C], for the scans of the states.
-  template <typename Out>
-  void copyScans(const T* tensor, int64_t t, Out* out) const {
-    const T* row = tensor + t * m_view.scans;
+  template <typename In, typename Out>
+  void copyScans(const In* tensor, int64_t t, Out* out) const {
+    const In* row = tensor + t * m_view.scans;
     askAhead(tensor, t, m_view.tokens, m_view.scans, m_lanes.scan(0), m_lanes.count());
     if (m_isContiguous) {
       std::copy_n(row + m_lanes.scan(0), m_lanes.count(), out);

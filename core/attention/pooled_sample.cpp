@@ -3,11 +3,15 @@
 
 #include "core/attention/pooled_sample.h"
 
+#include "core/attention/merge.h"
+#include "core/attention/parallel.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 namespace uc {
@@ -35,14 +39,12 @@ struct Thinning {
 
   static void keep(int64_t begin, int64_t end, int64_t pool, int64_t kept, int64_t tail,
                    std::vector<int64_t>& pixelOf, std::vector<bool>& isIn) {
-    const auto last = static_cast<int64_t>(isIn.size());
-    pool = std::min(pool, end - begin);  // which may be as large as it likes
-    for (int64_t pixel = 0; begin + pixel * pool < end; ++pixel) {
-      const int64_t size = std::min(pool, end - (begin + pixel * pool));
-      const int64_t first = begin + pixel * pool + std::max<int64_t>(size - kept, 0) / 2;
-      for (int64_t t = first; t < std::min(first + std::min(kept, size) + tail, last); ++t) {
+    const auto tokens = static_cast<int64_t>(isIn.size());
+    for (int64_t pixel = 0; pixel < pooledSize(end - begin, pool); ++pixel) {
+      const KeptTokens own(begin, end, pool, kept, pixel);
+      for (int64_t t = own.first; t < std::min(own.last + tail, tokens); ++t) {
         isIn[static_cast<size_t>(t)] = true;
-        if (t < first + std::min(kept, size)) pixelOf[static_cast<size_t>(t)] = pixel;
+        if (t < own.last) pixelOf[static_cast<size_t>(t)] = pixel;
       }
     }
   }
@@ -52,19 +54,35 @@ struct Thinning {
 };
 
 /// Sums of log decays, or of steps, from each token of the thinned layer back to the one before it.
-at::Tensor summed(const at::Tensor& tensor, const std::vector<int64_t>& tokens) {
+template <typename T>
+at::Tensor summed(const at::Tensor& tensor, const std::vector<int64_t>& tokens, const Feedback& feedback) {
   if (!tensor.defined()) return tensor;
-  std::vector<at::Tensor> rows;
-  int64_t before = -1;
-  for (const int64_t token : tokens) {
-    rows.push_back(tensor.size(0) == 1 ? tensor[0] * (token - before)
-                                       : tensor.slice(0, before + 1, token + 1).sum(0));
-    before = token;
-  }
-  return at::stack(rows).contiguous();
+  const auto count = static_cast<int64_t>(tokens.size());
+  const int64_t width = tensor.numel() / tensor.size(0);
+  const bool isConstant = tensor.size(0) == 1;
+  std::vector<int64_t> shape = tensor.sizes().vec();
+  shape[0] = count;
+  const at::Tensor result = at::empty(shape, tensor.options());
+  const T* const rows = tensor.data_ptr<T>();
+  T* const sums = result.data_ptr<T>();
+  parallelFor(
+      count,
+      [&](int64_t i, int64_t) {
+        const int64_t before = i == 0 ? -1 : tokens[static_cast<size_t>(i - 1)];
+        T* const sum = sums + i * width;
+        std::fill_n(sum, width, T(0));
+        for (int64_t t = before + 1; t <= tokens[static_cast<size_t>(i)]; ++t) {
+          const T* const row = isConstant ? rows : rows + t * width;
+          std::transform(row, row + width, sum, sum, std::plus<T>());
+        }
+      },
+      "", feedback);
+  return result;
 }
 
-LayerFactors thinned(const LayerFactors& layer, const std::vector<int64_t>& tokens) {
+template <typename T>
+LayerFactors thinned(const LayerFactors& layer, const std::vector<int64_t>& tokens,
+                     const Feedback& feedback) {
   const at::Tensor index = at::tensor(tokens, at::kLong);
   LayerFactors result = layer;
   result.tokens = static_cast<int64_t>(tokens.size());
@@ -72,29 +90,30 @@ LayerFactors thinned(const LayerFactors& layer, const std::vector<int64_t>& toke
        {&result.query, &result.key, &result.diagonal, &result.rowScale, &result.columnScale, &result.x}) {
     if (tensor->defined()) *tensor = tensor->index_select(0, index);
   }
-  result.step = summed(layer.step, tokens);
-  result.logDecay = summed(layer.logDecay, tokens);
+  result.step = summed<T>(layer.step, tokens, feedback);
+  result.logDecay = summed<T>(layer.logDecay, tokens, feedback);
   result.additive = result.y = at::Tensor();
   return result;
 }
 
-/// Adds an entry to a pixel: to a sum, or in place of a smaller one. NaN stays NaN.
-void addEntry(Pooling pooling, double value, double& pixel) {
-  if (pooling == Pooling::Mean) {
-    pixel += value;
-  } else if (!(std::abs(value) <= std::abs(pixel) || std::isnan(pixel))) {
-    pixel = value;
-  }
-}
-
 }  // namespace
 
-bool canSample(const LayerFactors& layer, const Window& window) {
-  return window.pool > 1 && layer.kind == ScanKind::Decay && !layer.backward;
+bool isThinned(const LayerFactors& layer) { return layer.kind == ScanKind::Decay && !layer.backward; }
+
+KeptTokens::KeptTokens(int64_t begin, int64_t end, int64_t pool, int64_t kept, int64_t pixel) {
+  const int64_t start = begin + pixel * std::min(pool, end - begin);  // the pool may be as large as it likes
+  const int64_t size = std::min(pool, end - start);
+  first = start + std::max<int64_t>(size - kept, 0) / 2;
+  last = first + std::min(kept, size);
 }
 
 int64_t keptTokens(const LayerFactors& layer, const Window& window, double entries) {
   const double rows = static_cast<double>(pooledSize(window.row1 - window.row0, window.pool));
+  if (!isThinned(layer)) {
+    const double share = entries / (rows * static_cast<double>(window.col1 - window.col0));
+    const auto most = static_cast<double>(window.pool);
+    return static_cast<int64_t>(std::clamp(layer.backward ? share : 2.0 * share, 1.0, most));
+  }
   const double cols = static_cast<double>(pooledSize(window.col1 - window.col0, window.pool));
   const double side = std::sqrt(2.0 * entries / (rows * cols));  // half of a map lies above the diagonal
   const auto kept = static_cast<int64_t>(side) - tapsOf(layer);
@@ -105,13 +124,15 @@ int64_t keptTokens(const LayerFactors& layer, const Window& window, double entri
 template <typename T>
 MatrixOf<T> sampledTile(const LayerFactors& layer, const MapQuery& query, const Window& window, int64_t kept,
                         const Feedback& feedback) {
-  assert(canSample(layer, window) && 1 <= kept && kept < window.pool);
+  assert(1 <= kept && kept < window.pool);
+  if (!isThinned(layer)) return sampledRows<T>(layer, query, window, kept, feedback);
   const Thinning thinning(window, kept, tapsOf(layer), layer.tokens);
   const std::vector<int64_t>& tokens = thinning.tokens;
-  const LayerFactors thin = thinned(layer, tokens);
+  const LayerFactors thin = thinned<T>(layer, tokens, feedback);
   Matrix64 sums(pooledSize(window.row1 - window.row0, window.pool),
                 pooledSize(window.col1 - window.col0, window.pool));
   Matrix64 counts = sums;
+  const Join join = window.pooling == Pooling::MaxAbs ? Join::MaxAbs : Join::Sum;
   for (int64_t row = 0; row < thin.tokens; row += kBandRows) {
     const int64_t end = std::min(row + kBandRows, thin.tokens);
     const auto part = [&](int64_t r) { return static_cast<double>(r) / static_cast<double>(thin.tokens); };
@@ -122,7 +143,7 @@ MatrixOf<T> sampledTile(const LayerFactors& layer, const MapQuery& query, const 
       for (int64_t s = 0; s < thin.tokens && pixel >= 0; ++s) {
         const int64_t col = thinning.colOf[static_cast<size_t>(tokens[static_cast<size_t>(s)])];
         if (col < 0) continue;
-        addEntry(window.pooling, static_cast<double>(band.at(t - row, s)), sums.at(pixel, col));
+        addJoined(join, static_cast<double>(band.at(t - row, s)), sums.at(pixel, col));
         counts.at(pixel, col) += 1.0;
       }
     }

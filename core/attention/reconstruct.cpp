@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/reconstruct.h"
+
 #include "core/attention/merge.h"
-#include "core/attention/operators.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,7 +29,7 @@ Reconstruction finished(Reconstruction sums) {
 
 /// `rebuilt` [L, lanes].
 template <typename T>
-Reconstruction compare(const LayerFactors& layer, const at::Tensor& rebuilt, const LaneSpan& lanes) {
+Reconstruction compareTyped(const LayerFactors& layer, const at::Tensor& rebuilt, const LaneSpan& lanes) {
   const T* y = layer.y.data_ptr<T>();
   const T* yHat = rebuilt.data_ptr<T>();
   Reconstruction sums;
@@ -38,6 +39,11 @@ Reconstruction compare(const LayerFactors& layer, const at::Tensor& rebuilt, con
     }
   }
   return finished(sums);
+}
+
+Reconstruction compare(const LayerFactors& layer, const at::Tensor& rebuilt, const LaneSpan& lanes) {
+  return layer.x.scalar_type() == at::kDouble ? compareTyped<double>(layer, rebuilt, lanes)
+                                              : compareTyped<float>(layer, rebuilt, lanes);
 }
 
 }  // namespace
@@ -59,9 +65,11 @@ MapTerms exactTerms() {
 
 Reconstruction reconstruct(const LayerFactors& layer, const MapTerms& terms, const LaneSpan& lanes,
                            const Feedback& feedback) {
-  const at::Tensor rebuilt = applyLanes(layer, terms, lanes, layer.x, true, feedback);
-  return layer.x.scalar_type() == at::kDouble ? compare<double>(layer, rebuilt, lanes)
-                                              : compare<float>(layer, rebuilt, lanes);
+  return compare(layer, applyLanes(layer, terms, lanes, layer.x, true, feedback), lanes);
+}
+
+Reconstruction compareOutput(const LayerFactors& layer, const at::Tensor& rebuilt, const LaneSpan& lanes) {
+  return compare(layer, rebuilt.slice(1, lanes.first, lanes.last).contiguous(), lanes);
 }
 
 std::vector<double> decayProducts(const LayerFactors& layer, int64_t lane, int64_t t) {

@@ -58,4 +58,22 @@ std::optional<EqualMap> asSignedMean(const LayerFactors& layer, const MapQuery& 
   return equal;
 }
 
+std::optional<EqualMap> SignedMean::of(const LayerFactors& layer, const MapQuery& query) {
+  if (query.timesInput) return std::nullopt;
+  if (m_merge != query.lanes.merge || m_factors != query.terms.factors) {
+    const std::optional<EqualMap> found = asSignedMean(layer, query);
+    m_merge = query.lanes.merge;
+    m_factors = query.terms.factors;
+    m_equal = found ? std::optional(found->layer) : std::nullopt;
+    const bool isOwn = found && !found->layer.rowScale.is_same(layer.rowScale);
+    m_bytes = isOwn ? static_cast<int64_t>(found->layer.rowScale.nbytes()) : 0;
+  }
+  if (!m_equal) return std::nullopt;
+  EqualMap equal{*m_equal, query};
+  equal.query.lanes.merge = Merge::Mean;
+  return equal;
+}
+
+int64_t SignedMean::bytes() const { return m_bytes; }
+
 }  // namespace uc

@@ -22,4 +22,19 @@ struct EqualMap {
 /// for layers with two directions, whose gates differ.
 std::optional<EqualMap> asSignedMean(const LayerFactors& layer, const MapQuery& query);
 
+/// The same for one layer again and again: finding out reads all of its numbers, and |G| is as large as G.
+/// Remembers the last answer. One thread.
+class SignedMean {
+ public:
+  std::optional<EqualMap> of(const LayerFactors& layer, const MapQuery& query);
+  /// Of what it holds beside the layer.
+  int64_t bytes() const;
+
+ private:
+  std::optional<Merge> m_merge;  // of the answer; none yet
+  Factors m_factors;
+  std::optional<LayerFactors> m_equal;
+  int64_t m_bytes = 0;
+};
+
 }  // namespace uc

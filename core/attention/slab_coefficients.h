@@ -48,8 +48,8 @@ class SlabCoefficients {
     load([&](int64_t c) { return m_view.keyAt(s, c); }, m_spread, out);
   }
   /// One number a scan, for each lane: `row` [C].
-  template <typename U>
-  void lanes(const T* row, U* out) const {
+  template <typename In, typename U>
+  void lanes(const In* row, U* out) const {
     if (m_view.scanLanes == 1) {
       std::copy(row + m_scan, row + m_scan + m_slab.count(), out);
     } else {

@@ -3,7 +3,7 @@
 
 #include "core/attention/statistics.h"
 
-#include "core/attention/lane_tile.h"
+#include "core/attention/lane_rows.h"
 #include "core/attention/parallel.h"
 #include "core/attention/statistics_kernels.h"
 
@@ -13,6 +13,7 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 namespace uc {
 namespace {
@@ -21,6 +22,7 @@ using statistics_kernels::RowSums;
 
 constexpr int64_t kMostRows = 2048;
 constexpr int64_t kMostDistances = 256;  // of the profile whose period is looked for
+constexpr int64_t kPanelCols = 2048;     // that rows are made of at a time: megabytes of keys a thread
 
 constexpr Factors kUnifiedFactors = {Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution};
 
@@ -29,23 +31,22 @@ double ratio(double part, double whole) { return part == 0.0 && whole == 0.0 ? 0
 /// What the rows of one lane have added up to.
 struct LaneSums {
   std::vector<double> earlier;  // [L] mass at s = t − (L − 1 − i)
-  std::vector<double> later;    // [L] mass at s = t + i, i ≥ 1
+  std::vector<double> later;    // [L] mass at s = t + i, i ≥ 1; empty: there are none
   std::vector<double> columns;  // [L]
-  std::vector<float> rowMass;   // [rows]
+  std::vector<RowSums> rows;
   double mass = 0.0, signedMass = 0.0, entropy = 0.0, repeated = 0.0;
   int64_t massiveRows = 0;
 
-  void clear(int64_t tokens, int64_t rows) {
-    for (auto* list : {&earlier, &later, &columns}) list->assign(static_cast<size_t>(tokens), 0.0);
-    rowMass.assign(static_cast<size_t>(rows), 0.0F);
-    mass = signedMass = entropy = repeated = 0.0;
-    massiveRows = 0;
-  }
+  LaneSums(int64_t tokens, size_t rowCount, bool hasLater)
+      : earlier(static_cast<size_t>(tokens)),
+        later(hasLater ? earlier.size() : 0),
+        columns(earlier.size()),
+        rows(rowCount) {}
 
-  void addRow(const RowSums& row, int64_t i) {
+  /// Once a row has all of its columns.
+  void finishRow(const RowSums& row) {
     mass += row.mass;
     signedMass += row.signedMass;
-    rowMass[static_cast<size_t>(i)] = static_cast<float>(row.mass);
     if (!(row.mass > 0.0)) return;
     entropy +=
         std::max(std::log2(row.mass) - row.massLog2 / row.mass, 0.0);  // roundings aside, never negative
@@ -56,72 +57,28 @@ struct LaneSums {
   double at(int64_t distance) const {
     const auto tokens = static_cast<int64_t>(earlier.size());
     const double before = earlier[static_cast<size_t>(tokens - 1 - distance)];
-    return distance == 0 ? before : before + later[static_cast<size_t>(distance)];
+    return distance == 0 || later.empty() ? before : before + later[static_cast<size_t>(distance)];
   }
 };
 
-/// Rows of the lanes of one scan, in all directions.
+/// The columns of a panel, from col0 on, of row t, which is the index-th that is looked at.
 template <typename T>
-class LaneRows {
- public:
-  LaneRows(const std::vector<DirectedView<T>>& directions,
-           const std::vector<std::unique_ptr<Crossings<T>>>& crossings)
-      : m_directions(directions), m_tokens(directions.front().view.tokens) {
-    for (size_t i = 0; i < directions.size(); ++i) {
-      m_tiles.emplace_back(directions[i].view, *crossings[i]);
-      m_tiles.back().setPanel(0, m_tokens, m_tokens);
-    }
-    m_row.resize(static_cast<size_t>(m_tokens));
-    m_part.resize(m_row.size());
-  }
-
-  void setScan(int64_t scan, int64_t lane0, int64_t lane1) {
-    for (LaneTile<T>& tile : m_tiles) tile.setScan(scan, lane0, lane1);
-  }
-  /// Picture rows [row0, row1).
-  void setRows(int64_t row0, int64_t row1) {
-    for (size_t i = 0; i < m_tiles.size(); ++i) {
-      const bool isReversed = m_directions[i].isReversed;
-      m_tiles[i].setRows(isReversed ? m_tokens - row1 : row0, isReversed ? m_tokens - row0 : row1);
-    }
-  }
-  void setLane(int64_t lane) {
-    for (LaneTile<T>& tile : m_tiles) tile.setLane(lane);
-  }
-
-  /// Columns [0, t] of one direction, or all columns of two.
-  const T* row(int64_t t) {
-    m_tiles.front().row(t, m_row.data());
-    for (size_t i = 1; i < m_tiles.size(); ++i) {
-      m_tiles[i].row(m_tokens - 1 - t, m_part.data());
-      m_row[static_cast<size_t>(t)] += m_part[static_cast<size_t>(m_tokens - 1 - t)];
-      std::reverse_copy(m_part.begin(), m_part.begin() + (m_tokens - 1 - t), m_row.begin() + t + 1);
-    }
-    return m_row.data();
-  }
-  bool hasLater() const { return m_tiles.size() > 1; }
-
- private:
-  const std::vector<DirectedView<T>>& m_directions;
-  const int64_t m_tokens;
-  std::vector<LaneTile<T>> m_tiles;
-  std::vector<T> m_row, m_part;
-};
-
-template <typename T>
-void addRowTo(LaneRows<T>& rows, int64_t t, int64_t index, const TokenFacts& facts, LaneSums& sums) {
+void addRowTo(LaneRows<T>& rows, int64_t t, int64_t col0, size_t index, const TokenFacts& facts,
+              LaneSums& sums) {
   const auto tokens = static_cast<int64_t>(sums.columns.size());
+  const int64_t count = rows.attended(t), upTo = std::clamp<int64_t>(t + 1 - col0, 0, count);
+  if (count == 0) return;
   const T* h = rows.row(t);
-  RowSums row;
-  statistics_kernels::addEntries(h, t + 1, sums.earlier.data() + (tokens - 1 - t), sums.columns.data(), row);
-  if (rows.hasLater()) {
-    statistics_kernels::addEntries(h + t + 1, tokens - 1 - t, sums.later.data() + 1,
-                                   sums.columns.data() + t + 1, row);
+  RowSums& row = sums.rows[index];
+  double* columns = sums.columns.data() + col0;
+  statistics_kernels::addEntries(h, upTo, sums.earlier.data() + (tokens - 1 - t + col0), columns, row);
+  if (upTo < count) {
+    statistics_kernels::addEntries(h + upTo, count - upTo, sums.later.data() + (col0 + upTo - t),
+                                   columns + upTo, row);
   }
-  sums.addRow(row, index);
   if (facts.repeats.empty()) return;
   for (const int64_t s : facts.repeats[static_cast<size_t>(t)])
-    sums.repeated += std::abs(static_cast<double>(h[s]));
+    if (col0 <= s && s < col0 + upTo) sums.repeated += std::abs(static_cast<double>(h[s - col0]));
 }
 
 /// What the distances of a lane alone would put on the repeated tokens' columns.
@@ -170,6 +127,7 @@ LaneStatistics finished(const LaneSums& sums, const std::vector<int64_t>& rows, 
   return lane;
 }
 
+/// One pass over a layer, or over some of its lanes.
 template <typename T>
 class LayerPass {
  public:
@@ -177,53 +135,60 @@ class LayerPass {
       : m_directions(directionsOf<T>(layer, kUnifiedFactors)),
         m_facts(facts),
         m_rows(statisticsRows(layer.tokens)),
+        m_crossings(crossingsOf(m_directions, static_cast<int64_t>(m_rows.size()), feedback)),
+        m_scans(layer.scans),
         m_scanLanes(layer.lanes / layer.scans),
-        m_lanesKept(layer.kind == ScanKind::Softmax ? 1 : m_scanLanes) {
-    for (const DirectedView<T>& direction : m_directions) {
-      m_crossings.push_back(std::make_unique<Crossings<T>>(direction.view, 0, layer.scans, 0, layer.tokens,
-                                                           static_cast<int64_t>(m_rows.size()), feedback));
-    }
-    m_rowMass.resize(static_cast<size_t>(layer.scans * m_lanesKept) * m_rows.size());
-  }
+        m_lanesKept(layer.kind == ScanKind::Softmax ? 1 : m_scanLanes) {}
 
-  std::vector<LaneStatistics> run(int64_t scans, const Feedback& feedback) {
-    std::vector<LaneStatistics> result(static_cast<size_t>(scans * m_lanesKept));
-    std::vector<std::unique_ptr<LaneRows<T>>> rows(static_cast<size_t>(workersFor(scans)));
+  /// Appends the masses of each lane's rows to `rowMass`.
+  std::vector<LaneStatistics> run(std::vector<float>& rowMass, const Feedback& feedback) {
+    std::vector<LaneStatistics> result(static_cast<size_t>(m_scans * m_lanesKept));
+    const size_t before = rowMass.size();
+    rowMass.resize(before + result.size() * m_rows.size());
+    std::vector<std::unique_ptr<LaneRows<T>>> rows(static_cast<size_t>(workersFor(m_scans)));
     for (auto& mine : rows) mine = std::make_unique<LaneRows<T>>(m_directions, m_crossings);
     parallelFor(
-        scans,
-        [&](int64_t scan, int64_t w) { addScan(scan, *rows[static_cast<size_t>(w)], result, feedback); },
+        m_scans,
+        [&](int64_t scan, int64_t w) {
+          const std::vector<LaneSums> sums = sumsOf(scan, *rows[static_cast<size_t>(w)], feedback);
+          for (size_t d = 0; d < sums.size(); ++d) {
+            const size_t lane = static_cast<size_t>(scan * m_lanesKept) + d;
+            result[lane] = finished(sums[d], m_rows, m_facts);
+            std::transform(sums[d].rows.begin(), sums[d].rows.end(),
+                           rowMass.begin() + static_cast<int64_t>(before + lane * m_rows.size()),
+                           [](const RowSums& row) { return static_cast<float>(row.mass); });
+          }
+        },
         "Measuring the lanes", feedback);
-    findDead(result);
     return result;
   }
 
  private:
-  void addScan(int64_t scan, LaneRows<T>& rows, std::vector<LaneStatistics>& result,
-               const Feedback& feedback) {
+  /// Panel after panel of columns, so that what is held beside the sums does not grow with the tokens.
+  std::vector<LaneSums> sumsOf(int64_t scan, LaneRows<T>& rows, const Feedback& feedback) {
     const int64_t tokens = m_directions.front().view.tokens, lane0 = scan * m_scanLanes;
-    rows.setScan(scan, lane0, lane0 + m_scanLanes);
-    std::vector<LaneSums> sums(static_cast<size_t>(m_lanesKept));
-    for (LaneSums& lane : sums) lane.clear(tokens, static_cast<int64_t>(m_rows.size()));
-    for (size_t i = 0; i < m_rows.size();) {
-      const size_t end = blockEnd(i);
-      rows.setRows(m_rows[i], m_rows[end - 1] + 1);
-      for (int64_t d = 0; d < m_lanesKept; ++d) {
-        feedback.checkpoint();
-        rows.setLane(lane0 + d);
-        for (size_t k = i; k < end; ++k) {
-          addRowTo(rows, m_rows[k], static_cast<int64_t>(k), m_facts, sums[static_cast<size_t>(d)]);
+    const bool hasLater = m_directions.size() > 1;
+    std::vector<LaneSums> sums(static_cast<size_t>(m_lanesKept), LaneSums(tokens, m_rows.size(), hasLater));
+    for (int64_t col = 0; col < tokens; col += kPanelCols) {
+      rows.setPanel(col, std::min(col + kPanelCols, tokens));
+      rows.setScan(scan, lane0, lane0 + m_scanLanes);
+      for (size_t i = 0; i < m_rows.size();) {
+        const size_t end = blockEnd(i);
+        if (hasLater || m_rows[end - 1] >= col) {
+          rows.setRows(m_rows[i], m_rows[end - 1] + 1);
+          for (int64_t d = 0; d < m_lanesKept; ++d) {
+            feedback.checkpoint();
+            rows.setLane(lane0 + d);
+            for (size_t k = i; k < end; ++k)
+              addRowTo(rows, m_rows[k], col, k, m_facts, sums[static_cast<size_t>(d)]);
+          }
         }
+        i = end;
       }
-      i = end;
     }
-    for (int64_t d = 0; d < m_lanesKept; ++d) {
-      const auto at = static_cast<size_t>(scan * m_lanesKept + d);
-      result[at] = finished(sums[static_cast<size_t>(d)], m_rows, m_facts);
-      result[at].lane = static_cast<int64_t>(at);
-      std::copy(sums[static_cast<size_t>(d)].rowMass.begin(), sums[static_cast<size_t>(d)].rowMass.end(),
-                m_rowMass.begin() + static_cast<int64_t>(at * m_rows.size()));
-    }
+    for (LaneSums& lane : sums)
+      for (const RowSums& row : lane.rows) lane.finishRow(row);
+    return sums;
   }
 
   /// The end of the rows that follow row i without a gap in one block of tokens.
@@ -236,28 +201,11 @@ class LayerPass {
     return end;
   }
 
-  void findDead(std::vector<LaneStatistics>& result) const {
-    std::vector<float> sorted = m_rowMass;
-    const auto middle = sorted.begin() + static_cast<int64_t>(sorted.size() / 2);
-    std::replace_if(
-        sorted.begin(), sorted.end(), [](float mass) { return std::isnan(mass); }, 0.0F);
-    std::nth_element(sorted.begin(), middle, sorted.end());
-    const double least = static_cast<double>(*middle) * role_rules::kDeadRow;
-    for (size_t lane = 0; lane < result.size(); ++lane) {
-      const auto begin = m_rowMass.begin() + static_cast<int64_t>(lane * m_rows.size());
-      const auto dead = std::count_if(begin, begin + static_cast<int64_t>(m_rows.size()), [&](float mass) {
-        return mass == 0.0F || static_cast<double>(mass) < least;
-      });
-      result[lane].deadShare = static_cast<double>(dead) / static_cast<double>(m_rows.size());
-    }
-  }
-
   const std::vector<DirectedView<T>> m_directions;
-  std::vector<std::unique_ptr<Crossings<T>>> m_crossings;  // one a direction
   const TokenFacts& m_facts;
   const std::vector<int64_t> m_rows;
-  const int64_t m_scanLanes, m_lanesKept;
-  std::vector<float> m_rowMass;  // [lanes, rows]
+  const std::vector<std::unique_ptr<Crossings<T>>> m_crossings;  // one a direction
+  const int64_t m_scans, m_scanLanes, m_lanesKept;
 };
 
 /// Mean over tokens and states of −log a of each scan, in both directions.
@@ -288,10 +236,6 @@ std::vector<double> outputSquares(const LayerFactors& layer, int64_t count) {
 
 }  // namespace
 
-double outputEnergy(const LayerFactors& layer) {
-  return layer.y.to(at::kDouble).square().sum().item<double>();
-}
-
 std::vector<int64_t> statisticsRows(int64_t tokens) {
   const int64_t stride = (tokens + kMostRows - 1) / kMostRows;
   std::vector<int64_t> rows;
@@ -300,28 +244,64 @@ std::vector<int64_t> statisticsRows(int64_t tokens) {
   return rows;
 }
 
-std::vector<LaneStatistics> layerStatistics(const LayerFactors& layer, const TokenFacts& facts,
-                                            const Feedback& feedback) {
+LayerStatistics::LayerStatistics(const TokenFacts& facts) : m_facts(facts) {}
+
+void LayerStatistics::add(const LayerFactors& part, const Feedback& feedback) {
   feedback.checkpoint();
   std::vector<LaneStatistics> lanes =
-      layer.x.scalar_type() == at::kDouble
-          ? LayerPass<double>(layer, facts, feedback).run(layer.scans, feedback)
-          : LayerPass<float>(layer, facts, feedback).run(layer.scans, feedback);
+      part.x.scalar_type() == at::kDouble
+          ? LayerPass<double>(part, m_facts, feedback).run(m_rowMass, feedback)
+          : LayerPass<float>(part, m_facts, feedback).run(m_rowMass, feedback);
+  m_tokens = part.tokens;
   const auto count = static_cast<int64_t>(lanes.size());
-  const std::vector<double> squares = outputSquares(layer, count);
-  const double all = std::accumulate(squares.begin(), squares.end(), 0.0);
+  const std::vector<double> squares = outputSquares(part, count);
   const std::vector<double> decays =
-      layer.kind == ScanKind::Softmax ? std::vector<double>() : meanLogDecays(layer);
-  const auto delimiters = std::count(facts.isDelimiter.begin(), facts.isDelimiter.end(), 1);
-  for (LaneStatistics& lane : lanes) {
-    lane.outputShare = ratio(squares[static_cast<size_t>(lane.lane)], all);
-    if (!decays.empty()) {
-      lane.halfLife =
-          std::log(2.0) / std::abs(decays[static_cast<size_t>(lane.lane * layer.scans / layer.lanes)]);
-    }
-    lane.roles = rolesOf(lane, layer.tokens, delimiters);
+      part.kind == ScanKind::Softmax ? std::vector<double>() : meanLogDecays(part);
+  for (int64_t i = 0; i < count; ++i) {
+    LaneStatistics& lane = lanes[static_cast<size_t>(i)];
+    lane.lane = static_cast<int64_t>(m_lanes.size());
+    lane.outputShare = squares[static_cast<size_t>(i)];
+    if (!decays.empty())
+      lane.halfLife = std::log(2.0) / std::abs(decays[static_cast<size_t>(i * part.scans / part.lanes)]);
+    m_lanes.push_back(lane);
   }
-  return lanes;
+}
+
+std::vector<LaneStatistics> LayerStatistics::take() {
+  if (m_lanes.empty()) return {};
+  const double all = std::accumulate(m_lanes.begin(), m_lanes.end(), 0.0,
+                                     [](double sum, const auto& lane) { return sum + lane.outputShare; });
+  findDead();
+  const auto delimiters = std::count(m_facts.isDelimiter.begin(), m_facts.isDelimiter.end(), 1);
+  for (LaneStatistics& lane : m_lanes) {
+    lane.outputShare = ratio(lane.outputShare, all);
+    lane.roles = rolesOf(lane, m_tokens, delimiters);
+  }
+  return std::exchange(m_lanes, {});
+}
+
+void LayerStatistics::findDead() {
+  std::vector<float> sorted = m_rowMass;
+  const auto middle = sorted.begin() + static_cast<int64_t>(sorted.size() / 2);
+  std::replace_if(
+      sorted.begin(), sorted.end(), [](float mass) { return std::isnan(mass); }, 0.0F);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  const double least = static_cast<double>(*middle) * role_rules::kDeadRow;
+  const size_t rows = m_rowMass.size() / m_lanes.size();
+  for (size_t lane = 0; lane < m_lanes.size(); ++lane) {
+    const auto begin = m_rowMass.begin() + static_cast<int64_t>(lane * rows);
+    const auto dead = std::count_if(begin, begin + static_cast<int64_t>(rows), [&](float mass) {
+      return mass == 0.0F || static_cast<double>(mass) < least;
+    });
+    m_lanes[lane].deadShare = static_cast<double>(dead) / static_cast<double>(rows);
+  }
+}
+
+std::vector<LaneStatistics> layerStatistics(const LayerFactors& layer, const TokenFacts& facts,
+                                            const Feedback& feedback) {
+  LayerStatistics statistics(facts);
+  statistics.add(layer, feedback);
+  return statistics.take();
 }
 
 std::vector<double> decayCurve(const LayerFactors& layer, int64_t lane) {

@@ -15,13 +15,32 @@ namespace uc {
 
 /// The fingerprints of a layer's lanes, or of the heads of a softmax layer (conventions.md 15), from rows of
 /// the unified map that are made, looked at and forgotten: O(L) memory a lane that is worked on, O(L² N) time
-/// a lane, and for L > 2,048 O(2,048 · L N). `facts` of the same tokens, for the roles. LaneStatistics::layer
-/// is left 0.
+/// a lane, and for L > 2,048 O(2,048 · L N). The lanes may come in parts, when their factors do not fit in
+/// memory together: the result is the same, since what compares lanes (output shares, dead rows) waits for
+/// all of them. Holds the mass of each row looked at of each lane.
+class LayerStatistics {
+ public:
+  /// `facts` of the same tokens, for the roles; must outlive it.
+  explicit LayerStatistics(const TokenFacts& facts);
+
+  /// The lanes after those added before.
+  void add(const LayerFactors& part, const Feedback& feedback);
+
+  /// Of all lanes. LaneStatistics::layer is left 0.
+  std::vector<LaneStatistics> take();
+
+ private:
+  void findDead();
+
+  const TokenFacts& m_facts;
+  int64_t m_tokens = 0;
+  std::vector<LaneStatistics> m_lanes;  // outputShare is Σ y² until the end
+  std::vector<float> m_rowMass;         // [lanes, rows]
+};
+
+/// Of a layer whose lanes are all there.
 std::vector<LaneStatistics> layerStatistics(const LayerFactors& layer, const TokenFacts& facts,
                                             const Feedback& feedback);
-
-/// Σ y² over all tokens and lanes: what the lanes' output shares are shares of.
-double outputEnergy(const LayerFactors& layer);
 
 /// The rows that are looked at: all for L ≤ 2,048, else every ⌈L/2048⌉-th and the last.
 std::vector<int64_t> statisticsRows(int64_t tokens);

@@ -14,6 +14,7 @@
 #define HWY_TARGET_INCLUDE "core/attention/tile_kernels.cpp"
 #include <hwy/foreach_target.h>
 #include "core/attention/join-inl.h"
+#include "core/attention/product-inl.h"
 #include "core/simd/exp-inl.h"
 // clang-format on
 
@@ -22,94 +23,19 @@ namespace uc {
 namespace HWY_NAMESPACE {
 namespace {
 
-constexpr int kCellRows = 4;
-#if HWY_TARGET <= HWY_AVX3
-constexpr int kCellVectors = 4;  // of 32 registers
-#else
-constexpr int kCellVectors = 2;  // of 16
-#endif
-
-/// kRows rows by kVectors vectors of columns in registers; with a mask, one vector whose other columns stay.
-template <Join kJoin, int kRows, int kVectors, bool kIsMasked, typename T>
-HWY_INLINE void Cell(const T* HWY_RESTRICT u, int64_t uStride, const T* HWY_RESTRICT v, int64_t vStride,
-                     int64_t inner, T* HWY_RESTRICT acc, int64_t accStride, int64_t cols) {
-  const Tag<T> d;
-  using V = hn::Vec<Tag<T>>;
-  constexpr auto kWidth = static_cast<int64_t>(hn::MaxLanes(Tag<T>()));
-  V sums[kRows][kVectors];
-#pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-    for (int c = 0; c < kVectors; ++c) sums[r][c] = hn::Zero(d);
-  }
-  for (int64_t n = 0; n < inner; ++n) {
-    V right[kVectors];
-#pragma GCC unroll 4
-    for (int c = 0; c < kVectors; ++c) {
-      const T* at = v + n * vStride + c * kWidth;
-      right[c] = kIsMasked ? LoadFirst(d, cols, at) : hn::LoadU(d, at);
-    }
-#pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) {
-      const V left = hn::Set(d, u[r * uStride + n]);
-#pragma GCC unroll 4
-      for (int c = 0; c < kVectors; ++c) sums[r][c] = hn::MulAdd(left, right[c], sums[r][c]);
-    }
-  }
-#pragma GCC unroll 4
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-    for (int c = 0; c < kVectors; ++c) {
-      T* at = acc + r * accStride + c * kWidth;
-      if constexpr (kIsMasked) {
-        StoreFirst(Joined<kJoin>(d, LoadFirst(d, cols, at), sums[r][c]), d, cols, at);
-      } else {
-        hn::StoreU(Joined<kJoin>(d, hn::LoadU(d, at), sums[r][c]), d, at);
-      }
-    }
-  }
-}
-
-template <Join kJoin, int kVectors, bool kIsMasked, typename T>
-HWY_INLINE void Strip(const T* u, int64_t uStride, const T* v, int64_t vStride, int64_t rows, int64_t inner,
-                      T* acc, int64_t accStride, int64_t cols) {
-  int64_t t = 0;
-  for (; t + kCellRows <= rows; t += kCellRows) {
-    Cell<kJoin, kCellRows, kVectors, kIsMasked>(u + t * uStride, uStride, v, vStride, inner,
-                                                acc + t * accStride, accStride, cols);
-  }
-  for (; t < rows; ++t) {
-    Cell<kJoin, 1, kVectors, kIsMasked>(u + t * uStride, uStride, v, vStride, inner, acc + t * accStride,
-                                        accStride, cols);
-  }
-}
-
-template <Join kJoin, typename T>
-void MultiplyInto(const T* u, int64_t uStride, const T* v, int64_t vStride, int64_t rows, int64_t cols,
-                  int64_t inner, T* acc, int64_t accStride) {
-  constexpr auto kWidth = static_cast<int64_t>(hn::MaxLanes(Tag<T>()));
-  int64_t s = 0;
-  for (; s + kCellVectors * kWidth <= cols; s += kCellVectors * kWidth) {
-    Strip<kJoin, kCellVectors, false>(u, uStride, v + s, vStride, rows, inner, acc + s, accStride, 0);
-  }
-  if (kCellVectors > 2 && s + 2 * kWidth <= cols) {
-    Strip<kJoin, 2, false>(u, uStride, v + s, vStride, rows, inner, acc + s, accStride, 0);
-    s += 2 * kWidth;
-  }
-  for (; s + kWidth <= cols; s += kWidth) {
-    Strip<kJoin, 1, false>(u, uStride, v + s, vStride, rows, inner, acc + s, accStride, 0);
-  }
-  if (s < cols) {
-    Strip<kJoin, 1, true>(u, uStride, v + s, vStride, rows, inner, acc + s, accStride, cols - s);
-  }
-}
-
 template <typename T>
 void Multiply(Join join, const T* u, int64_t uStride, const T* v, int64_t vStride, int64_t rows, int64_t cols,
               int64_t inner, T* acc, int64_t accStride) {
-  WithJoin(join, [&](auto kind) HWY_ATTR {
-    MultiplyInto<decltype(kind)::value>(u, uStride, v, vStride, rows, cols, inner, acc, accStride);
-  });
+  const Factors<AllOf, T> factors{{inner}, u, uStride, v, vStride, rows};
+  WithJoin(join,
+           [&](auto kind) HWY_ATTR { MultiplyInto<decltype(kind)::value>(factors, cols, acc, accStride); });
+}
+
+template <typename T>
+void AddSome(const int32_t* which, int64_t count, const T* u, int64_t uStride, const T* v, int64_t vStride,
+             int64_t rows, int64_t cols, T* acc, int64_t accStride) {
+  const Factors<SomeOf, T> factors{{which, count}, u, uStride, v, vStride, rows};
+  MultiplyInto<Join::Sum>(factors, cols, acc, accStride);
 }
 
 /// One vector of columns of every row; kTaps 0: any number of them.
@@ -368,8 +294,8 @@ void Scale(const T* HWY_RESTRICT u, int64_t uStride, const T* HWY_RESTRICT facto
 
 template <typename T>
 const TileKernels<T>* Table() {
-  static constexpr TileKernels<T> kTable = {Multiply<T>,   Columns<T>, Rows<T>,   JoinShared<T>,
-                                            AddProduct<T>, AddTo<T>,   Decays<T>, Scale<T>};
+  static constexpr TileKernels<T> kTable = {Multiply<T>,   AddSome<T>, Columns<T>, Rows<T>, JoinShared<T>,
+                                            AddProduct<T>, AddTo<T>,   Decays<T>,  Scale<T>};
   return &kTable;
 }
 

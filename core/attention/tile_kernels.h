@@ -66,6 +66,10 @@ struct TileKernels {
   void (*multiply)(Join join, const T* u, int64_t uStride, const T* v, int64_t vStride, int64_t rows,
                    int64_t cols, int64_t inner, T* acc, int64_t accStride);
 
+  /// acc [rows, accStride] += the products u[:, i] · v[i, :] of the `count` indices i listed in `which`.
+  void (*addSome)(const int32_t* which, int64_t count, const T* u, int64_t uStride, const T* v,
+                  int64_t vStride, int64_t rows, int64_t cols, T* acc, int64_t accStride);
+
   /// out[n, s] = x_s Σ_j w_j exp(rate[n] sums[n, s+j]) key[n, s+j] scale[s+j]; up to a vector past the last
   /// column is overwritten. bounds[n] = Σ_s |out[n, s]|, NaN when one is.
   void (*columns)(const ColumnSide<T>& side, T* out, int64_t outStride, T* bounds);

@@ -62,12 +62,10 @@ Prepare publishedRow(MakeLayer make) {
 }
 
 Prepare chunkedTorch(MakeLayer make, bool isAbsolute) {
-  return [=](Supplies& supplies, const Feedback&) -> Timed {
+  return [=](Supplies&, const Feedback&) -> Timed {
     const auto layer = std::make_shared<const LayerFactors>(make());
-    const int64_t lanes = supplies.isFull() ? layer->lanes : std::min<int64_t>(layer->lanes, 192);
     return [=](const Feedback& feedback) {
-      const double part = seconds([&] { chunkedMean(*layer, lanes, isAbsolute, feedback); });
-      return part * share(layer->lanes, lanes);
+      return seconds([&] { chunkedMean(*layer, layer->lanes, isAbsolute, feedback); });
     };
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "core/attention/factor_parts.h"
 #include "core/attention/parallel.h"
 #include "core/attention/pooled.h"
 #include "core/attention/statistics.h"
@@ -20,6 +21,15 @@ constexpr int64_t kLongTokens = 65536;
 const MapTerms kScan{Factor::Scan};
 
 Window whole(const LayerFactors& layer) { return {0, layer.tokens, 0, layer.tokens, 1}; }
+
+/// As the engine has them of a long input: put together chunk by chunk.
+LayerFactors inChunks(const LayerFactors& layer) {
+  constexpr int64_t kChunk = 2048;
+  FactorsOfChunks chunks(layer.tokens);
+  for (int64_t t = 0; t < layer.tokens; t += kChunk)
+    chunks.add(tokensOf(layer, t, std::min(t + kChunk, layer.tokens)));
+  return chunks.take();
+}
 
 /// A work that cuts the same part of the same layer again and again.
 Timed cutting(LayerFactors made, const MapQuery& query, const Window& window) {
@@ -72,7 +82,7 @@ Prepare viewport(int64_t row, int64_t col) {
   return [=](Supplies&, const Feedback&) {
     constexpr int64_t kHeight = 1080, kWidth = 1920;
     const MapTerms unified{Factor::Gate, Factor::Scan, Factor::Activation, Factor::Convolution};
-    return cutting(mambaLayer(kLongTokens, 1, false), {{0, 1}, unified},
+    return cutting(inChunks(mambaLayer(kLongTokens, 1, false)), {{0, 1}, unified},
                    {row, row + kHeight, col, col + kWidth, 1});
   };
 }
@@ -80,7 +90,7 @@ Prepare viewport(int64_t row, int64_t col) {
 Prepare overview() {
   return [=](Supplies&, const Feedback&) {
     constexpr int64_t kLanes = 1536;
-    return cutting(mambaLayer(kLongTokens, kLanes, true), {{0, kLanes, Merge::Mean}, kScan},
+    return cutting(inChunks(mambaLayer(kLongTokens, kLanes, true)), {{0, kLanes, Merge::Mean}, kScan},
                    {0, kLongTokens, 0, kLongTokens, kLongTokens / 1024});
   };
 }

@@ -77,7 +77,7 @@ LayerFactors rwkv4Layer(int64_t tokens) {
   layer.rowScale = random.normal({tokens, kLanes}).sigmoid_();
   layer.x = random.normal({tokens, kLanes});
   // log R, by its recurrence: keys are small enough here to need no running maximum.
-  layer.logNormalizer = at::empty({tokens, kLanes});
+  layer.logNormalizer = at::empty({tokens, kLanes}, at::kDouble);
   const at::Tensor decay = layer.rate.select(1, 0).to(at::kDouble).exp_();
   at::Tensor sum = at::zeros({kLanes}, at::kDouble);
   for (int64_t t = 0; t < tokens; ++t) {

@@ -66,25 +66,23 @@ HWY_INLINE void ScatterStates(const T* lanes, int64_t N, int64_t count, T* state
   }
 }
 
-/// A row of `count` values, then zeros up to kLaneBlock.
-template <typename T>
-HWY_INLINE void LoadRow(const T* values, int64_t count, T* lanes) {
-  const LaneTag<T> d;
+/// A row of `count` values, then zeros up to kLaneBlock; U may be wider than T.
+template <typename T, typename U>
+HWY_INLINE void LoadRow(const T* values, int64_t count, U* lanes) {
   if (count == kLaneBlock) {
-    for (int64_t w = 0; w < kLaneBlock; w += Width(d)) hn::Store(hn::LoadU(d, values + w), d, lanes + w);
+    for (int64_t w = 0; w < kLaneBlock; ++w) lanes[w] = static_cast<U>(values[w]);
   } else {
-    for (int64_t w = 0; w < kLaneBlock; ++w) lanes[w] = w < count ? values[w] : T(0);
+    for (int64_t w = 0; w < kLaneBlock; ++w) lanes[w] = w < count ? static_cast<U>(values[w]) : U(0);
   }
 }
 
 /// The way back.
-template <typename T>
-HWY_INLINE void StoreRow(const T* lanes, int64_t count, T* values) {
-  const LaneTag<T> d;
+template <typename T, typename U>
+HWY_INLINE void StoreRow(const T* lanes, int64_t count, U* values) {
   if (count == kLaneBlock) {
-    for (int64_t w = 0; w < kLaneBlock; w += Width(d)) hn::StoreU(hn::Load(d, lanes + w), d, values + w);
+    for (int64_t w = 0; w < kLaneBlock; ++w) values[w] = static_cast<U>(lanes[w]);
   } else {
-    for (int64_t w = 0; w < count; ++w) values[w] = lanes[w];
+    for (int64_t w = 0; w < count; ++w) values[w] = static_cast<U>(lanes[w]);
   }
 }
 
@@ -93,12 +91,12 @@ HWY_INLINE void StoreRow(const T* lanes, int64_t count, T* values) {
 constexpr int64_t kRowsAhead = 32;
 
 /// The same for `rows` rows, `stride` apart: lanes [rows, kLaneBlock].
-template <typename T>
-HWY_INLINE void LoadRows(const T* values, int64_t stride, int64_t rows, int64_t count, T* lanes) {
+template <typename T, typename U>
+HWY_INLINE void LoadRows(const T* values, int64_t stride, int64_t rows, int64_t count, U* lanes) {
   for (int64_t i = 0; i < rows; ++i) LoadRow(values + i * stride, count, lanes + i * kLaneBlock);
 }
-template <typename T>
-HWY_INLINE void StoreRows(const T* lanes, int64_t rows, int64_t count, T* values, int64_t stride) {
+template <typename T, typename U>
+HWY_INLINE void StoreRows(const T* lanes, int64_t rows, int64_t count, U* values, int64_t stride) {
   for (int64_t i = 0; i < rows; ++i) StoreRow(lanes + i * kLaneBlock, count, values + i * stride);
 }
 
