@@ -10,6 +10,7 @@
 #include "version.h"
 
 #include <ATen/Parallel.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <fmt/format.h>
@@ -123,6 +124,13 @@ std::optional<int> requireDevice(const std::string& device) {
          "Use --device cpu.");
   }
   return static_cast<int>(index);
+}
+
+std::optional<ModelDevice> modelDevice(int device) {
+  const int64_t bytes = gpu::freeMemory(device);
+  if (gpu::hasHostMemory()) return ModelDevice{"cpu", bytes};
+  if (static_cast<size_t>(device) >= torch::cuda::device_count()) return std::nullopt;
+  return ModelDevice{fmt::format("cuda:{}", device), bytes};
 }
 
 std::vector<std::pair<std::string, std::string>> versions() {

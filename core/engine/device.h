@@ -40,6 +40,14 @@ int64_t machineMemory();
 /// Failure when it is absent.
 std::optional<int> requireDevice(const std::string& device);
 
+/// Where a model can run on a device of that number.
+struct ModelDevice {
+  std::string name;  // LibTorch's
+  int64_t freeBytes = 0;
+};
+/// Nothing when this LibTorch has no CUDA: Debian's has none.
+std::optional<ModelDevice> modelDevice(int device);
+
 /// Program, LibTorch, CUDA, CPU and BLAS, a line each: `--version` and Help > Copy diagnostics.
 std::vector<std::pair<std::string, std::string>> versions();
 

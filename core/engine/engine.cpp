@@ -84,11 +84,18 @@ OpenedModel openAll(const std::string& model, const OpenOptions& options, const 
   opened.isDouble = type == ComputeType::Float64;
   opened.budget = options.memoryGb > 0.0 ? static_cast<int64_t>(std::min(options.memoryGb, 1e9) * 1e9)
                                          : machineMemory() / 4 * 3;
-  opened.model = openModel(checkpoint, type, opened.budget);
+  const std::optional<ModelDevice> runsOn = device ? modelDevice(*device) : std::nullopt;
+  opened.model = runsOn ? openModel(checkpoint, type, std::min(opened.budget, runsOn->freeBytes),
+                                    c10::Device(runsOn->name))
+                        : openModel(checkpoint, type, opened.budget);
   opened.info = opened.model->info();
   if (device) {
     opened.gpu = std::make_unique<GpuOperators>(*device);
-    opened.info.notices.push_back("Maps are computed on the CUDA device; the model runs on the CPU.");
+    if (!runsOn) {
+      opened.info.notices.emplace_back(
+          "Maps are computed on the CUDA device; the model runs on the CPU, because this LibTorch has no "
+          "CUDA.");
+    }
   }
   if (!place.name.empty()) opened.info.name = place.name;
   std::error_code error;

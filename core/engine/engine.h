@@ -70,8 +70,8 @@ struct MapRequest {
   MapPart part = {};
   bool timesInput = false;  // every entry multiplied by x[s] of its lane before merging (contribution)
   bool maySample = false;   // a map that would take long may leave out entries; the result says so
-  bool onlyTime = false;  // nothing is cut: of the result only `seconds` counts, what it would take, roughly,
-                          // and `stride`, whether it would be sampled
+  bool onlyTime = false;  // nothing is run: of the result only `seconds` and `preparing` count, what it would
+                          // take, roughly, and `stride`, whether it would be sampled
   double patience = 1.5;  // seconds: what takes longer than that takes long
 };
 
@@ -86,6 +86,7 @@ struct MapResult {
   Attended attended = Attended::Earlier;
   bool isUnsigned = false;           // no entry can be negative
   double seconds = 0.0;              // time of the operator
+  double preparing = 0.0;            // onlyTime: what the factors and the layers before take, where not kept
   std::vector<std::string> notices;  // a factor that the family lacks …
 };
 
@@ -102,6 +103,7 @@ struct LayerCheck {
   int64_t layer = 0;
   std::string kind;
   double error = 0.0, scale = 0.0, relative = 0.0;
+  std::vector<std::string> notices;
 };
 
 /// How much one factor moves the shown map: ‖H − H′‖_F / ‖H‖_F with the factor switched.

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include "core/attention/parallel.h"
+#include "core/attention/merge.h"
 #include "core/attention/pooled.h"
 #include "core/attention/pooled_sample.h"
-#include "core/attention/single_signed.h"
+#include "core/attention/reconstruct.h"
+#include "core/engine/map_time.h"
 #include "core/engine/opened.h"
 #include "core/engine/slabs.h"
 #include "core/models/weights.h"
@@ -88,20 +89,6 @@ AnyMatrix anyTile(const OpenedModel& opened, const LayerFactors& layer, const Ma
   return tileOf<float>(opened, layer, query, window, feedback);
 }
 
-// Multiply-adds a second of one thread: about a third of what a desktop processor of 2020 can do in float. It
-// tells a map of seconds from one of minutes, no more.
-constexpr double kRate = 15e9;
-
-double secondsOf(double multiplyAdds) { return multiplyAdds / (kRate * threadCount()); }
-
-// How many rows and columns of each cell are kept of a map that would take too long; the pool: all of them.
-int64_t keptOf(const LayerFactors& layer, const MapQuery& query, const Window& window, double patience) {
-  const double seconds = secondsOf(cutCost(layer, query, window));
-  if (seconds <= patience || !canSample(layer, window)) return window.pool;
-  const Window cell{layer.tokens - 1, layer.tokens, 0, 1, 1};
-  return keptTokens(layer, window, patience / secondsOf(cutCost(layer, query, cell)));
-}
-
 AnyMatrix anySample(const OpenedModel& opened, const LayerFactors& layer, const MapQuery& query,
                     const Window& window, int64_t kept, const Feedback& feedback) {
   if (opened.isDouble) return sampledTile<double>(layer, query, window, kept, feedback);
@@ -122,8 +109,8 @@ bool isAllOf(const ModelInfo& info, int64_t layer, const MapTerms& shown) {
 AnyMatrix anyMap(const OpenedModel& opened, const TracedRun& run, int64_t layer, const MapQuery& query,
                  const Window& window, const Feedback& feedback) {
   return cutLanes(opened, run, layer, query, window, feedback,
-                  [&](const LayerFactors& factors, const MapQuery& own, const Feedback& partly) {
-                    return anyTile(opened, factors, own, window, partly);
+                  [&](const LaneSlab& slab, const MapQuery& own, const Window& here, const Feedback& partly) {
+                    return anyTile(opened, *slab.factors, own, here, partly);
                   });
 }
 
@@ -193,33 +180,34 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapReque
   checkMap(opened.info, id, request.part, L);
   const Window window = windowOf(request.part, L);
   checkSize(opened, id, window, L);
+  const MapQuery query{spanOf(opened.info, id), termsOf(id), request.timesInput};
+  if (request.onlyTime) return timeOf(opened, run, request, query, window);
   feedback.report(0.0, fmt::format("Preparing layer {}", id.layer));
 
   MapResult result;
-  const MapQuery query{spanOf(opened.info, id), termsOf(id), request.timesInput};
   int64_t kept = window.pool;
+  const bool isInBands = isCutInBands(opened, run, id.layer, query, window);
+  bool samplesColumns = false;
   std::string onCpu;  // why a part of the map was not made on the device
-  const auto cut = [&](const LayerFactors& layer, const MapQuery& own, const Feedback& partly) {
-    const std::optional<EqualMap> mean = asSignedMean(layer, own);
-    const LayerFactors& factors = mean ? mean->layer : layer;
+  const auto cut = [&](const LaneSlab& slab, const MapQuery& own, const Window& here,
+                       const Feedback& partly) {
+    samplesColumns = isThinned(*slab.factors);
+    const std::optional<EqualMap> mean = slab.signedMean->of(*slab.factors, own);
+    const LayerFactors& factors = mean ? mean->layer : *slab.factors;
     const MapQuery& asked = mean ? mean->query : own;
-    if (request.maySample && !opened.gpu) {
-      kept = std::min(kept, keptOf(factors, asked, window, request.patience));
-    }
-    if (request.onlyTime) {
-      result.seconds += secondsOf(cutCost(factors, asked, window));
-      return AnyMatrix();
+    if (request.maySample && !isInBands && !opened.gpu) {
+      const double share = static_cast<double>(own.lanes.count()) / static_cast<double>(query.lanes.count());
+      kept = std::min(kept, keptOf(factors, asked, here, share * request.patience));
     }
     const auto start = std::chrono::steady_clock::now();
-    AnyMatrix values = kept < window.pool ? anySample(opened, factors, asked, window, kept, partly)
-                                          : anyTile(opened, factors, asked, window, partly);
+    AnyMatrix values = kept < here.pool ? anySample(opened, factors, asked, here, kept, partly)
+                                        : anyTile(opened, factors, asked, here, partly);
     result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (opened.gpu && !opened.gpu->notice().empty()) onCpu = opened.gpu->notice();
     return values;
   };
   result.values = cutLanes(opened, run, id.layer, query, window, feedback, cut);
   result.stride = pooledSize(window.pool, kept);
-  if (request.onlyTime) return result;
   result.id = id;
   result.row0 = window.row0;
   result.row1 = window.row1;
@@ -231,10 +219,10 @@ MapResult cutMap(const OpenedModel& opened, const TracedRun& run, const MapReque
   result.isUnsigned = isUnsigned(id.lanes);
   result.notices = missingFactors(opened, id);
   if (kept < window.pool) {
-    result.notices.push_back(
-        fmt::format("Sampled: {} of {} rows and columns of each cell, so that spikes may be missed. On the "
-                    "command line, map --pool {} takes all of them.",
-                    kept, window.pool, window.pool));
+    result.notices.push_back(fmt::format(
+        "Sampled: {} of {} rows of each cell{}, so that spikes may be missed. On the command line, "
+        "map --pool {} takes all of them.",
+        kept, window.pool, samplesColumns ? ", and as many columns" : "", window.pool));
   }
   if (!onCpu.empty()) result.notices.push_back(onCpu);
   return result;
@@ -251,39 +239,65 @@ RowResult cutRow(const OpenedModel& opened, const TracedRun& run, const MapId& i
   result.row = t;
   MapQuery query{spanOf(opened.info, id), termsOf(id), true};  // the weights of tokens need x
   result.share.assign(static_cast<size_t>(L), 0.0);
-  const auto cut = [&](const LayerFactors& layer, const MapQuery& own, const Feedback& partly) {
-    MergedRow merged = mergedRow(layer, own, t, partly);
+  const auto cut = [&](const LaneSlab& slab, const MapQuery& own, const Window& here,
+                       const Feedback& partly) {
+    MergedRow merged = mergedRow(*slab.factors, own, here.row0, partly);
     const auto lanes = static_cast<double>(own.lanes.count());
     for (size_t s = 0; s < merged.weights.size(); ++s) result.share[s] += lanes * merged.weights[s];
     Matrix64 row(1, L);
     row.values = std::move(merged.values);
     return AnyMatrix(std::move(row));
   };
-  const AnyMatrix row =
-      cutLanes(opened, run, id.layer, query, {t, t + 1, 0, L, 1}, feedback.part(0.0, 0.9), cut);
+  const Window all{t, t + 1, 0, L, 1};
+  const AnyMatrix row = cutLanes(opened, run, id.layer, query, all, feedback.part(0.0, 0.9), cut);
   result.alpha = std::get<Matrix64>(row).values;
   double sum = 0.0;
   for (const double value : result.share) sum += value;
   for (double& value : result.share) value = sum == 0.0 ? 0.0 : value / sum;
   if (!query.lanes.merge && !opened.info.isSoftmax(id.layer)) {
     const LaneSlab slab =
-        run.slab(opened, id.layer, needsOf(opened.info, id.layer, query), feedback.part(0.9, 1.0));
+        run.slab(opened, id.layer, needsOf(opened.info, id.layer, query, all), feedback.part(0.9, 1.0));
     result.decay = decaysOf(*slab.factors, within(slab, query).lanes.first, t, id.direction);
   }
   return result;
 }
 
+namespace {
+
+// The output that all lanes of a layer have by its products on the device, compared with the layer's own;
+// nothing where there is no device, and with a notice when it cannot.
+std::optional<Reconstruction> rebuiltOnDevice(const OpenedModel& opened, const LayerFactors& layer,
+                                              const MapTerms& terms, const LaneSpan& lanes,
+                                              std::vector<std::string>& notices, const Feedback& feedback) {
+  if (!opened.gpu) return std::nullopt;
+  const std::optional<at::Tensor> y = opened.gpu->apply(layer, terms, layer.x, true, feedback);
+  if (y) return compareOutput(layer, *y, lanes);
+  notices = {opened.gpu->notice()};
+  return std::nullopt;
+}
+
+}  // namespace
+
 LayerCheck checkLayer(const OpenedModel& opened, const TracedRun& run, int64_t layer,
                       const Feedback& feedback) {
   checkLayerNumber(opened.info, layer);
   Reconstruction check;
+  std::vector<std::string> notices;
   const FactorNeeds all{0, opened.info.lanesOf(layer)};
   run.forSlabs(opened, layer, all, feedback,
                [&](const LaneSlab& slab, const FactorNeeds& part, const Feedback& partly) {
-                 const Reconstruction own = verifyLayer(*slab.factors, partly);
+                 Reconstruction own = verifyLayer(*slab.factors, partly);
+                 const LaneSpan every{0, slab.factors->lanes, std::nullopt};
+                 // Products on the device are another way, which is verified too.
+                 const auto there =
+                     rebuiltOnDevice(opened, *slab.factors, exactTerms(), every, notices, partly);
+                 if (there) own.error = larger(own.error, there->error);
+                 own.relative = own.error == 0.0 ? 0.0 : own.error / own.scale;
                  check = part.firstLane == 0 ? own : joined(check, own);
                });
-  return {layer, opened.info.kinds[static_cast<size_t>(layer)], check.error, check.scale, check.relative};
+  return {layer,          opened.info.kinds[static_cast<size_t>(layer)],
+          check.error,    check.scale,
+          check.relative, std::move(notices)};
 }
 
 BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& id,
@@ -291,20 +305,25 @@ BadgeResult judge(const OpenedModel& opened, const TracedRun& run, const MapId& 
   checkMap(opened.info, id, {}, run.tokens().size());
   const LaneSpan lanes = spanOf(opened.info, id);
   const MapTerms shown = termsOf(id);
+  BadgeResult result;
   const auto rebuilt = [&](const MapTerms& terms, const Feedback& half) {
     Reconstruction all;
     run.forSlabs(opened, id.layer, needsOf(opened.info, id.layer, lanes), half,
                  [&](const LaneSlab& slab, const FactorNeeds& part, const Feedback& partly) {
                    const LaneSpan here{std::max(lanes.first, part.firstLane) - slab.has.firstLane,
                                        std::min(lanes.last, part.lastLane) - slab.has.firstLane};
-                   const Reconstruction own = reconstruct(*slab.factors, terms, here, partly);
+                   // One lane costs less here than copying its layer.
+                   std::optional<Reconstruction> there;
+                   if (lanes.merge)
+                     there = rebuiltOnDevice(opened, *slab.factors, terms, here, result.notices, partly);
+                   const Reconstruction own =
+                       there ? *there : reconstruct(*slab.factors, terms, here, partly);
                    all = part.firstLane <= lanes.first ? own : joined(all, own);
                  });
     return all;
   };
   const Reconstruction own = rebuilt(exactTerms(), feedback.part(0.0, 0.5));
 
-  BadgeResult result;
   result.lanes = lanes.last - lanes.first;
   result.relative = own.relative;
   result.share = own.share;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <tuple>
 
 namespace uc {
 
@@ -21,6 +22,8 @@ constexpr int64_t kChunkArrays = 10;  // [chunk, D] arrays that a block holds
 constexpr int64_t kRunAtOnce = kChunkTokens;
 // What one lane's neighbors may take: stepping through lanes is then seldom a wait.
 constexpr int64_t kNeighborBytes = int64_t{256} << 20;
+// A window needs the tokens from its first column to its last row; what lies beside it is looked at next.
+constexpr int64_t kTokenGrid = 2 * kChunkTokens;
 
 int64_t limitOf(const OpenedModel& opened) { return std::max(opened.budget, opened.leastBudget); }
 
@@ -35,19 +38,20 @@ int64_t chunkBytes(const OpenedModel& opened, int64_t tokens) {
 // How many arrays [L, lanes] make up α: step, key, decay … (LayerFactors).
 int64_t scanArrays(const std::string& kind) {
   static const std::map<std::string, int64_t> arrays = {{"mamba", 1},  {"vim", 1},       {"mamba2", 0},
-                                                        {"rg-lru", 2}, {"attention", 2}, {"rwkv4", 3},
+                                                        {"rg-lru", 2}, {"attention", 2}, {"rwkv4", 4},
                                                         {"rwkv5", 2},  {"rwkv6", 3},     {"rwkv7", 5}};
   const auto found = arrays.find(kind);
   return found == arrays.end() ? 5 : found->second;
 }
 
 // Of the factors in `needs`: the arrays of its lanes, and the query and key that all lanes share.
+// `tokens` are those of the input.
 int64_t factorBytes(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs, int64_t tokens) {
   const ModelInfo& info = opened.info;
   const int64_t aLane = scanArrays(info.kinds[static_cast<size_t>(layer)]) + (needs.hasScales ? 2 : 0) +
                         (needs.hasInput ? 1 : 0) + (needs.hasOutput ? 2 : 0);
   const int64_t directions = info.isBidirectional ? 2 : 1;
-  return tokens * (needs.lanes() * aLane + 2 * info.state) * directions * opened.valueBytes();
+  return needs.tokensOf(tokens) * (needs.lanes() * aLane + 2 * info.state) * directions * opened.valueBytes();
 }
 
 // Of the needs' arrays, how many lanes from `first` on fit into `bytes`: whole scans, at least one.
@@ -62,14 +66,30 @@ int64_t fittingLanes(const OpenedModel& opened, int64_t layer, FactorNeeds needs
 }
 
 // What is made when `needs` are asked for: the whole layer when it is small, else a slab of a fixed grid of
-// lanes, or, of needs that span more, only what they name.
+// lanes, or, of needs that span more, only what they name. Tokens are of a grid of their own.
 FactorNeeds widened(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs, int64_t tokens) {
   const int64_t D = opened.info.lanesOf(layer);
+  FactorNeeds slab;
+  slab.firstToken = needs.firstToken / kTokenGrid * kTokenGrid;
+  if (needs.lastOf(tokens) <= tokens - kTokenGrid)
+    slab.lastToken = (needs.lastToken + kTokenGrid - 1) / kTokenGrid * kTokenGrid;
+  // What takes a scan over all tokens is made when it is asked for.
+  slab.hasOutput = needs.hasOutput;
+  if (slab.tokensOf(tokens) < tokens) slab.hasScales = needs.hasScales;
   const int64_t width =
-      fittingLanes(opened, layer, FactorNeeds{}, tokens, std::min(kNeighborBytes, keptBytes(opened)));
-  const int64_t first = needs.firstLane / width * width;
-  const FactorNeeds slab{first, std::min(first + width, D)};
-  return slab.covers(needs) ? slab : needs;
+      fittingLanes(opened, layer, slab, tokens, std::min(kNeighborBytes, keptBytes(opened)));
+  slab.firstLane = needs.firstLane / width * width;
+  slab.lastLane = std::min(slab.firstLane + width, D);
+  if (slab.covers(needs)) return slab;
+  FactorNeeds own = needs;
+  std::tie(own.firstToken, own.lastToken) = std::tie(slab.firstToken, slab.lastToken);
+  return own;
+}
+
+// Whether so few tokens are run for these factors that it is no loss when their way through the layers before
+// is not kept.
+bool isShort(int64_t layer, const FactorNeeds& needs, int64_t tokens) {
+  return (layer == 0 ? needs.tokensOf(tokens) : needs.lastOf(tokens)) <= tokens / 8;
 }
 
 // `aToken` of the bytes grow with the input.
@@ -144,6 +164,10 @@ std::vector<std::string> TracedRun::notices() const {
 
 void TracedRun::extend(const OpenedModel& opened, int64_t layer, const Feedback& feedback) const {
   opened.model->extend(m_trace, layer, feedback);
+  publishNotices();
+}
+
+void TracedRun::publishNotices() const {
   const std::lock_guard lock(m_mutex);
   m_traceNotices = m_trace.notices;
 }
@@ -156,16 +180,17 @@ const Trace& TracedRun::complete(const OpenedModel& opened, const Feedback& feed
 LaneSlab TracedRun::slab(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs,
                          const Feedback& feedback) const {
   if (isKept(layer, needs)) return m_slabs.front();
-  const FactorNeeds made = widened(opened, layer, needs, m_tokens.size());
   const int64_t L = m_tokens.size();
+  const FactorNeeds made = widened(opened, layer, needs, L);
   const int64_t bytes = factorBytes(opened, layer, made, L);
-  requireMemory(opened, bytes + chunkBytes(opened, L), factorBytes(opened, layer, made, 1), L);
+  requireMemory(opened, bytes + chunkBytes(opened, L), bytes / made.tokensOf(L), L);
   std::erase_if(m_slabs, [&](const LaneSlab& kept) { return kept.layer == layer && made.covers(kept.has); });
   makeRoom(keptBytes(opened) - bytes);
-  extend(opened, layer, feedback.part(0.0, 0.5));
-  LaneSlab slab{layer, made,
-                std::make_shared<const LayerFactors>(
-                    opened.model->factors(m_trace, layer, made, feedback.part(0.5, 1.0)))};
+  if (!isShort(layer, made, L)) extend(opened, layer, feedback.part(0.0, 0.5));
+  LaneSlab slab{layer, made, nullptr, std::make_shared<SignedMean>()};
+  slab.factors = std::make_shared<const LayerFactors>(
+      opened.model->factors(m_trace, layer, made, feedback.part(0.5, 1.0)));
+  publishNotices();
   m_slabs.push_front(slab);
   return slab;
 }
@@ -183,16 +208,19 @@ bool TracedRun::isKept(int64_t layer, const FactorNeeds& needs) const {
 // Keeps of the factors looked at last what fits into so many bytes.
 void TracedRun::makeRoom(int64_t bytes) const {
   for (auto kept = m_slabs.begin(); kept != m_slabs.end();) {
-    bytes -= bytesOf(*kept->factors);
+    bytes -= bytesOf(*kept->factors) + kept->signedMean->bytes();
     kept = bytes < 0 ? m_slabs.erase(kept) : std::next(kept);
   }
 }
 
+int64_t TracedRun::lanesAtOnce(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs) const {
+  if (isKept(layer, needs)) return needs.lanes();
+  return fittingLanes(opened, layer, needs, m_tokens.size(), keptBytes(opened));
+}
+
 void TracedRun::forSlabs(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs,
                          const Feedback& feedback, const SlabWork& work) const {
-  const int64_t width = isKept(layer, needs)
-                            ? needs.lanes()
-                            : fittingLanes(opened, layer, needs, m_tokens.size(), keptBytes(opened));
+  const int64_t width = lanesAtOnce(opened, layer, needs);
   for (int64_t first = needs.firstLane; first < needs.lastLane; first += width) {
     FactorNeeds part = needs;
     part.firstLane = first;
@@ -204,6 +232,22 @@ void TracedRun::forSlabs(const OpenedModel& opened, int64_t layer, const FactorN
     const LaneSlab own = slab(opened, layer, part, feedback.part(begin, made));
     work(own, part, feedback.part(made, end));
   }
+}
+
+double TracedRun::costOf(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs) const {
+  const auto isCovered = [&](const LaneSlab& kept) { return kept.layer == layer && kept.has.covers(needs); };
+  if (std::any_of(m_slabs.begin(), m_slabs.end(), isCovered)) return 0.0;
+  const ModelInfo& info = opened.info;
+  const int64_t L = m_tokens.size(), width = fittingLanes(opened, layer, needs, L, keptBytes(opened));
+  const auto slabs = static_cast<double>((needs.lanes() + width - 1) / width);
+  const auto blockWeights =
+      static_cast<double>(info.parameters - info.vocabulary * info.width) / static_cast<double>(info.layers);
+  int64_t from = layer;  // the last place that is kept, or will be
+  while (from > 0 && !m_trace.hidden[static_cast<size_t>(from)].defined()) --from;
+  const FactorNeeds made = widened(opened, layer, needs, L);
+  const auto before = static_cast<double>((layer - from) * made.lastOf(L));
+  const auto tokens = static_cast<double>(layer == 0 ? made.tokensOf(L) : made.lastOf(L));
+  return slabs * blockWeights * (before + tokens);
 }
 
 }  // namespace uc

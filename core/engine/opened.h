@@ -6,6 +6,7 @@
 #include "core/attention/factor_parts.h"
 #include "core/attention/operators.h"
 #include "core/attention/operators_gpu.h"
+#include "core/attention/single_signed.h"
 #include "core/engine/engine.h"
 #include "core/io/tokenizer.h"
 #include "core/models/model.h"
@@ -39,11 +40,12 @@ struct OpenedModel {
 };
 
 /// The factors of some neighboring lanes of a layer, with the arrays that `has` says. Lane d of the layer is
-/// lane d − has.firstLane of them.
+/// lane d − has.firstLane of them, and token t is token t − has.firstToken.
 struct LaneSlab {
   int64_t layer = 0;
   FactorNeeds has;
   std::shared_ptr<const LayerFactors> factors;
+  std::shared_ptr<SignedMean> signedMean;  // of the factors
 };
 
 /// A run with its trace, as deep as it was asked for, and the factors looked at last. Everything but tokens()
@@ -59,9 +61,9 @@ class TracedRun : public Run {
   const Trace& complete(const OpenedModel& opened, const Feedback& feedback) const;
 
   /// At least what is needed, all of it at once: of a short input the whole layer, of a long one the lanes
-  /// beside those asked for as well, so that stepping through lanes seldom waits. Recomputed when it is not
-  /// among the last ones, which stay within a quarter of the budget. Throws Failure when it does not fit into
-  /// the budget.
+  /// and tokens beside those asked for as well, so that stepping through them seldom waits. Recomputed when
+  /// it is not among the last ones, which stay within a quarter of the budget. Throws Failure when it does
+  /// not fit into the budget.
   LaneSlab slab(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs,
                 const Feedback& feedback) const;
 
@@ -72,8 +74,16 @@ class TracedRun : public Run {
   void forSlabs(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs, const Feedback& feedback,
                 const SlabWork& work) const;
 
+  /// How many neighboring lanes each of forSlabs' parts has, but for the last.
+  int64_t lanesAtOnce(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs) const;
+
+  /// Multiply-adds, roughly, that forSlabs takes before work() has all it asks for; 0: it is kept. Runs
+  /// nothing.
+  double costOf(const OpenedModel& opened, int64_t layer, const FactorNeeds& needs) const;
+
  private:
   void extend(const OpenedModel& opened, int64_t layer, const Feedback& feedback) const;
+  void publishNotices() const;
   bool isKept(int64_t layer, const FactorNeeds& needs) const;
   void makeRoom(int64_t bytes) const;
 

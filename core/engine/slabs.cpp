@@ -3,10 +3,8 @@
 
 #include "core/engine/slabs.h"
 
+#include "core/attention/map_sink.h"
 #include "core/attention/merge.h"
-#include "core/values/error.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -44,14 +42,11 @@ class MergedSlabs {
   template <typename T>
   void addAll(const MatrixOf<T>& part, double lanes) {
     m_joined.resize(part.values.size());
+    const Join join = m_merge == Merge::MaxAbs ? Join::MaxAbs : Join::Sum;
     for (size_t i = 0; i < m_joined.size(); ++i) {
       const auto value = static_cast<double>(part.values[i]);
-      double& joined = m_joined[i];
-      if (m_merge != Merge::MaxAbs) {
-        joined += lanes * (m_merge == Merge::L2 ? value * value : value);
-      } else if (!(std::abs(value) <= std::abs(joined) || std::isnan(joined))) {
-        joined = value;
-      }
+      const double summed = lanes * (m_merge == Merge::L2 ? value * value : value);
+      addJoined(join, m_merge == Merge::MaxAbs ? value : summed, m_joined[i]);
     }
   }
 
@@ -60,20 +55,62 @@ class MergedSlabs {
   std::vector<double> m_joined;
 };
 
-bool isJoinedFromSlabs(Merge merge, const Window& window) {
-  if (window.pool == 1) return true;
+// Whether merged and pooled values of slabs tell those of all lanes.
+bool isJoinedFromSlabs(const std::optional<Merge>& merge, const Window& window) {
+  if (window.pool == 1 || !merge) return true;
   if (window.pooling == Pooling::MaxAbs) return merge == Merge::MaxAbs;
   return merge != Merge::MaxAbs && merge != Merge::L2;
 }
 
+AnyMatrix cutSlabs(const OpenedModel& opened, const TracedRun& run, int64_t layer, const MapQuery& query,
+                   const Window& window, const Feedback& feedback, const Cut& cut) {
+  AnyMatrix last;
+  std::optional<MergedSlabs> merged;
+  run.forSlabs(opened, layer, needsOf(opened.info, layer, query, window), feedback,
+               [&](const LaneSlab& slab, const FactorNeeds& part, const Feedback& partly) {
+                 MapQuery own = query;
+                 own.lanes.first = std::max(query.lanes.first, part.firstLane);
+                 own.lanes.last = std::min(query.lanes.last, part.lastLane);
+                 last = cut(slab, within(slab, own), within(slab, window), partly);
+                 if (own.lanes.count() == query.lanes.count()) return;
+                 if (!merged) merged.emplace(*query.lanes.merge);
+                 merged->add(last, own.lanes.count());
+               });
+  return merged ? merged->take(std::move(last)) : last;
+}
+
+// Entries of all lanes, band after band of rows, then pooled.
+template <typename T>
+AnyMatrix cutBands(const OpenedModel& opened, const TracedRun& run, int64_t layer, const MapQuery& query,
+                   const Window& window, const Feedback& feedback, const Cut& cut) {
+  const int64_t rowBytes = (window.col1 - window.col0) * static_cast<int64_t>(sizeof(double) + 2 * sizeof(T));
+  const int64_t height = std::max(opened.budget / 8 / rowBytes, int64_t{1});
+  MapSink<T> sink(window);
+  for (int64_t row = window.row0; row < window.row1; row += height) {
+    const int64_t end = std::min(row + height, window.row1);
+    const auto share = [&](int64_t at) {
+      return static_cast<double>(at - window.row0) / static_cast<double>(window.row1 - window.row0);
+    };
+    const Window band{row, end, window.col0, window.col1, 1};
+    const AnyMatrix entries =
+        cutSlabs(opened, run, layer, query, band, feedback.part(share(row), share(end)), cut);
+    sink.add({band.row0, band.row1, band.col0, band.col1}, std::get<MatrixOf<T>>(entries).values.data());
+  }
+  return sink.take();
+}
+
 }  // namespace
 
-FactorNeeds needsOf(const ModelInfo& info, int64_t layer, const MapQuery& query) {
+// Of a causal map α[t, s] is of the tokens from s to t; a corner above the diagonal is taken along.
+FactorNeeds needsOf(const ModelInfo& info, int64_t layer, const MapQuery& query, const Window& window) {
   FactorNeeds needs = needsOf(info, layer, query.lanes);
   const Factors& factors = query.terms.factors;
   needs.hasScales = factors.has(Factor::Gate) || factors.has(Factor::Activation);
   needs.hasInput = query.timesInput;
   needs.hasOutput = false;
+  if (info.isBidirectional) return needs;
+  needs.firstToken = std::min(window.row0, window.col0);
+  needs.lastToken = std::max(window.row1, window.col1);
   return needs;
 }
 
@@ -83,29 +120,25 @@ MapQuery within(const LaneSlab& slab, MapQuery query) {
   return query;
 }
 
+bool isCutInBands(const OpenedModel& opened, const TracedRun& run, int64_t layer, const MapQuery& query,
+                  const Window& window) {
+  const FactorNeeds needs = needsOf(opened.info, layer, query, window);
+  return !isJoinedFromSlabs(query.lanes.merge, window) &&
+         run.lanesAtOnce(opened, layer, needs) < needs.lanes();
+}
+
+Window within(const LaneSlab& slab, Window window) {
+  for (int64_t* token : {&window.row0, &window.row1, &window.col0, &window.col1})
+    *token -= slab.has.firstToken;
+  return window;
+}
+
 AnyMatrix cutLanes(const OpenedModel& opened, const TracedRun& run, int64_t layer, const MapQuery& query,
                    const Window& window, const Feedback& feedback, const Cut& cut) {
-  const FactorNeeds needs = needsOf(opened.info, layer, query);
-  AnyMatrix last;
-  std::optional<MergedSlabs> merged;
-  run.forSlabs(
-      opened, layer, needs, feedback,
-      [&](const LaneSlab& slab, const FactorNeeds& part, const Feedback& partly) {
-        MapQuery own = query;
-        own.lanes.first = std::max(query.lanes.first, part.firstLane);
-        own.lanes.last = std::min(query.lanes.last, part.lastLane);
-        const bool isWhole = own.lanes.count() == query.lanes.count();
-        if (!isWhole && !isJoinedFromSlabs(*query.lanes.merge, window)) {
-          fail("The lanes do not fit in memory together, which this merge needs when it is pooled.",
-               fmt::format("layer {}", layer),
-               "Choose mean, mean-abs or positive-mean, a part without pooling, or raise the memory limit.");
-        }
-        last = cut(*slab.factors, within(slab, own), partly);
-        if (isWhole) return;
-        if (!merged) merged.emplace(*query.lanes.merge);
-        merged->add(last, own.lanes.count());
-      });
-  return merged ? merged->take(std::move(last)) : last;
+  if (!isCutInBands(opened, run, layer, query, window))
+    return cutSlabs(opened, run, layer, query, window, feedback, cut);
+  return opened.isDouble ? cutBands<double>(opened, run, layer, query, window, feedback, cut)
+                         : cutBands<float>(opened, run, layer, query, window, feedback, cut);
 }
 
 }  // namespace uc

@@ -27,21 +27,13 @@ std::vector<LaneStatistics> measureLanes(const OpenedModel& opened, const Traced
   checkLayerNumber(opened.info, layer);
   feedback.report(0.0, fmt::format("Preparing layer {}", layer));
   const TokenFacts facts = factsOf(opened, run.tokens());
-  std::vector<LaneStatistics> lanes;
-  double energy = 0.0;
+  LayerStatistics statistics(facts);
   run.forSlabs(opened, layer, {0, opened.info.lanesOf(layer)}, feedback,
                [&](const LaneSlab& slab, const FactorNeeds&, const Feedback& partly) {
-                 const double own = outputEnergy(*slab.factors);
-                 const auto first = static_cast<int64_t>(lanes.size());
-                 for (LaneStatistics& lane : layerStatistics(*slab.factors, facts, partly)) {
-                   lane.layer = layer;
-                   lane.lane += first;
-                   lane.outputShare *= own;
-                   lanes.push_back(std::move(lane));
-                 }
-                 energy += own;
+                 statistics.add(*slab.factors, partly);
                });
-  for (LaneStatistics& lane : lanes) lane.outputShare = energy == 0.0 ? 0.0 : lane.outputShare / energy;
+  std::vector<LaneStatistics> lanes = statistics.take();
+  for (LaneStatistics& lane : lanes) lane.layer = layer;
   return lanes;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 namespace uc {
@@ -122,6 +123,10 @@ std::optional<MapResult> composed(const std::vector<TilePointer>& tiles, TokenRa
   for (const TilePointer& tile : tiles) {
     result.seconds += tile->seconds;
     result.stride = std::max(result.stride, tile->stride);
+    for (const std::string& notice : tile->notices) {
+      if (std::find(result.notices.begin(), result.notices.end(), notice) == result.notices.end())
+        result.notices.push_back(notice);
+    }
   }
   return result;
 }

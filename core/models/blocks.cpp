@@ -5,6 +5,7 @@
 
 #include "core/attention/parallel.h"
 #include "core/models/activations.h"
+#include "core/models/device_scan.h"
 #include "core/models/scan.h"
 
 #include <algorithm>
@@ -72,11 +73,21 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon
   return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * weight;
 }
 
-void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  if (bias.defined()) {
-    at::addmm_out(out, bias, input, weight.t());
-  } else {
-    at::mm_out(out, input, weight.t());
+void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
+            const Feedback& feedback) {
+  constexpr int64_t kMultiplyAdds = 320'000'000;
+  const int64_t D = weight.size(0), anOutput = std::max<int64_t>(input.numel(), 1);
+  const int64_t fitting = std::max<int64_t>(kMultiplyAdds / anOutput / 64, 1) * 64;
+  for (int64_t first = 0; first < D; first += fitting) {
+    feedback.checkpoint();
+    const int64_t last = std::min(first + fitting, D);
+    at::Tensor part = out.slice(1, first, last);
+    const at::Tensor rows = weight.slice(0, first, last).t();
+    if (bias.defined()) {
+      at::addmm_out(part, bias.slice(0, first, last), input, rows);
+    } else {
+      at::mm_out(part, input, rows);
+    }
   }
 }
 
@@ -84,14 +95,18 @@ void projectBack(at::Tensor out, const at::Tensor& stream, const at::Tensor& inp
                  const at::Tensor& bias, int64_t piece, const Feedback& feedback) {
   inPieces(stream.size(0), piece, feedback, [&](int64_t first, int64_t last) {
     at::Tensor rows = out.slice(0, first, last);
-    linear(rows, input.slice(0, first, last), weight, bias);
+    linear(rows, input.slice(0, first, last), weight, bias, feedback);
     rows.add_(stream.slice(0, first, last));
   });
 }
 
 void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tensor& taps,
                        const at::Tensor& bias) {
-  if (out.scalar_type() == at::kDouble) {
+  if (isOnDevice(out)) {
+    at::mul_out(out, padded.slice(0, 0, out.size(0)), taps[0]);
+    for (int64_t j = 1; j < taps.size(0); ++j) out.addcmul_(padded.slice(0, j, j + out.size(0)), taps[j]);
+    if (bias.defined()) out.add_(bias);
+  } else if (out.scalar_type() == at::kDouble) {
     convolve<double>(out, padded, taps, bias);
   } else {
     convolve<float>(out, padded, taps, bias);
@@ -100,16 +115,31 @@ void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tenso
 
 void siluInPlace(at::Tensor x, at::Tensor gate) {
   assert(x.is_contiguous() && (!gate.defined() || gate.is_contiguous()));
-  if (x.scalar_type() == at::kDouble) {
+  if (isOnDevice(x)) {
+    const at::Tensor factor = at::sigmoid(x);
+    if (gate.defined()) gate.copy_(factor);
+    x.mul_(factor);
+  } else if (x.scalar_type() == at::kDouble) {
     siluOf<double>(x, gate);
   } else {
     siluOf<float>(x, gate);
   }
 }
 
-void softplusInPlace(at::Tensor x) {
+void tanhGeluInPlace(at::Tensor x) {
   assert(x.is_contiguous());
   if (x.scalar_type() == at::kDouble) {
+    tanhGelu(x.data_ptr<double>(), x.data_ptr<double>(), x.numel());
+  } else {
+    tanhGelu(x.data_ptr<float>(), x.data_ptr<float>(), x.numel());
+  }
+}
+
+void softplusInPlace(at::Tensor x) {
+  assert(x.is_contiguous());
+  if (isOnDevice(x)) {
+    at::softplus_out(x, x);
+  } else if (x.scalar_type() == at::kDouble) {
     softplus(x.data_ptr<double>(), x.data_ptr<double>(), x.numel());
   } else {
     softplus(x.data_ptr<float>(), x.data_ptr<float>(), x.numel());
@@ -119,7 +149,9 @@ void softplusInPlace(at::Tensor x) {
 void selectiveScan(at::Tensor out, const at::Tensor& step, const at::Tensor& input, const at::Tensor& key,
                    const at::Tensor& query, const at::Tensor& rate, at::Tensor hidden,
                    const Feedback& feedback) {
-  if (step.scalar_type() == at::kDouble) {
+  if (isOnDevice(step)) {
+    selectiveScanOnDevice(out, step, input, key, query, rate, hidden);
+  } else if (step.scalar_type() == at::kDouble) {
     scanAll<double>(out, step, input, key, query, rate, hidden, feedback);
   } else {
     scanAll<float>(out, step, input, key, query, rate, hidden, feedback);

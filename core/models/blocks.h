@@ -11,10 +11,10 @@
 
 namespace uc {
 
-/// Building blocks that families share. Tensors are contiguous, on the CPU, float32 or float64, without a
-/// batch dimension. LibTorch and its BLAS run on one thread (device.h); work is split here, into pieces that
-/// each take several steps: on a busy machine, threads that meet after every single operation wait for one
-/// another.
+/// Building blocks that families share. Tensors are contiguous, on the CPU or all on one device
+/// (device_scan.h), float32 or float64, without a batch dimension. LibTorch and its BLAS run on one thread
+/// (device.h); work is split here, into pieces that each take several steps: on a busy machine, threads that
+/// meet after every single operation wait for one another.
 
 /// Runs work(first, last) for pieces of [0, size), on several threads when there is more than one piece.
 void inPieces(int64_t size, int64_t piece, const Feedback& feedback,
@@ -23,8 +23,10 @@ void inPieces(int64_t size, int64_t piece, const Feedback& feedback,
 /// RMSNorm over the last dimension: x · rsqrt(mean x² + epsilon) · weight.
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 
-/// out = input · weightᵀ + bias: input [L, E], weight [D, E], bias [D] or undefined, out [L, D].
-void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
+/// out = input · weightᵀ + bias: input [L, E], weight [D, E], bias [D] or undefined, out [L, D]. By blocks of
+/// outputs that take a few milliseconds each, between which it stops.
+void linear(at::Tensor out, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
+            const Feedback& feedback = {});
 
 /// out = stream + input · weightᵀ + bias, by pieces of so many tokens: a mixer's output back on the residual
 /// stream. input [L, D], weight [E, D], bias [E] or undefined, stream and out [L, E].
@@ -38,6 +40,8 @@ void causalConvolution(at::Tensor out, const at::Tensor& padded, const at::Tenso
 
 /// x ← silu(x), contiguous; σ(x) goes to `gate` where it is defined (activations.h).
 void siluInPlace(at::Tensor x, at::Tensor gate = {});
+/// x ← GELU(x) in the approximation by tanh, contiguous.
+void tanhGeluInPlace(at::Tensor x);
 /// x ← log(1 + eˣ), contiguous.
 void softplusInPlace(at::Tensor x);
 

@@ -4,11 +4,14 @@
 #include "core/models/griffin.h"
 
 #include "core/models/blocks.h"
+#include "core/models/device_scan.h"
 #include "core/models/families.h"
 #include "core/models/griffin_scan.h"
 #include "core/models/text_model.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace uc {
 
@@ -18,7 +21,9 @@ constexpr int64_t kPiece = 256;  // tokens a thread works on at a time
 
 struct Linear {
   at::Tensor weight, bias;  // [out, in], [out] or undefined
-  void operator()(at::Tensor out, const at::Tensor& input) const { linear(out, input, weight, bias); }
+  void operator()(at::Tensor out, const at::Tensor& input, const Feedback& feedback = {}) const {
+    linear(out, input, weight, bias, feedback);
+  }
 };
 
 // Weights in the compute type, as a block's work wants them.
@@ -50,7 +55,7 @@ struct MixedRecurrent {
 struct MixedAttention {
   at::Tensor query;          // [L, H·P], rotated and scaled
   at::Tensor keys, values;   // [m + L, keyHeads·P], m tokens from before; keys rotated
-  at::Tensor logNormalizer;  // [L, H]
+  at::Tensor logNormalizer;  // [L, H], float64
   at::Tensor y;              // [L, H·P]
 };
 
@@ -82,6 +87,11 @@ class Griffin : public TextModel {
   };
 
   std::unique_ptr<BlockState> freshState(int64_t layer) const override;
+  /// At least one token, since the first of all has a γ of its own.
+  std::optional<int64_t> reachOf(int64_t layer, const FactorNeeds& /*needs*/) const override {
+    if (m_info.isSoftmax(layer)) return std::nullopt;
+    return std::max<int64_t>(m_model.K - 1, 1);
+  }
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
@@ -97,7 +107,7 @@ class Griffin : public TextModel {
     return {m_weights.get(weight), m_weights.get(bias)};
   }
   at::Tensor empty(int64_t rows, int64_t columns) const {
-    return at::empty({rows, columns}, m_weights.type());
+    return at::empty({rows, columns}, m_weights.options());
   }
   LoadedRecurrent load(const GriffinRecurrent& tensors) const;
   LoadedAttention load(const GriffinAttention& tensors) const;
@@ -139,8 +149,8 @@ std::unique_ptr<TextModel::BlockState> Griffin::freshState(int64_t layer) const 
     state->keys = empty(0, m_model.attention.keyHeads * m_model.attention.headSize);
     state->values = state->keys;
   } else {
-    state->history = at::zeros({m_model.K - 1, m_model.W}, m_weights.type());
-    state->hidden = at::zeros({m_model.W}, m_weights.type());
+    state->history = at::zeros({m_model.K - 1, m_model.W}, m_weights.options());
+    state->hidden = at::zeros({m_model.W}, m_weights.options());
   }
   return state;
 }
@@ -215,9 +225,9 @@ MixedRecurrent Griffin::mix(const LoadedRecurrent& layer, const at::Tensor& norm
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor input = rmsNorm(stream.slice(0, first, last), norm, m_model.epsilon);
     layer.x(mixed.x.slice(0, first, last), input);
-    at::Tensor gate = mixed.gate.slice(0, first, last);
+    const at::Tensor gate = mixed.gate.slice(0, first, last);
     layer.y(gate, input);
-    at::gelu_(gate, "tanh");
+    tanhGeluInPlace(gate);
   });
   state.history = padded.slice(0, L).clone();
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
@@ -225,7 +235,9 @@ MixedRecurrent Griffin::mix(const LoadedRecurrent& layer, const at::Tensor& norm
     causalConvolution(some, padded.slice(0, first, last + before), layer.taps, layer.convBias);
     select(mixed, some, layer, first, last, state.position + first == 0);
   });
-  if (m_weights.type() == at::kDouble) {
+  if (isOnDevice(mixed.y)) {
+    gatedScanOnDevice(mixed.y, mixed.step, mixed.key, convolved, state.hidden);
+  } else if (m_weights.type() == at::kDouble) {
     scanAll<double>(mixed.y, mixed.key, convolved, state.hidden, feedback);
   } else {
     scanAll<float>(mixed.y, mixed.key, convolved, state.hidden, feedback);
@@ -240,7 +252,7 @@ MixedAttention Griffin::mix(const LoadedAttention& layer, const at::Tensor& norm
   const WindowAttention& attention = m_model.attention;
   const int64_t L = stream.size(0), before = state.keys.size(0), width = state.keys.size(1);
   MixedAttention mixed{empty(L, attention.lanes()), empty(before + L, width), empty(before + L, width),
-                       empty(L, attention.heads), empty(L, attention.lanes())};
+                       at::empty({L, attention.heads}, at::kDouble), empty(L, attention.lanes())};
   mixed.keys.slice(0, 0, before).copy_(state.keys);
   mixed.values.slice(0, 0, before).copy_(state.values);
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
@@ -286,10 +298,11 @@ void Griffin::block(int64_t layer, const at::Tensor& stream, at::Tensor next, Bl
     out(mixed, y.slice(0, first, last));
     mixed.add_(stream.slice(0, first, last));
     const at::Tensor input = rmsNorm(mixed, feed.norm, m_model.epsilon);
-    feed.gate(gate, input);
-    feed.up(up, input);
+    feed.gate(gate, input, feedback);
+    feed.up(up, input, feedback);
     at::Tensor result = next.slice(0, first, last);
-    feed.down(result, at::gelu(gate, "tanh").mul_(up));
+    tanhGeluInPlace(gate);
+    feed.down(result, up.mul_(gate), feedback);
     result.add_(mixed);
   });
 }
@@ -316,10 +329,10 @@ void Griffin::fill(LayerFactors& result, const MixedRecurrent& mixed, const Load
   result.lanes = m_model.W;
   result.scans = m_model.W;
   result.state = 1;
-  result.query = at::ones({result.tokens, 1, 1}, m_weights.type());
+  result.query = at::ones({result.tokens, 1, 1}, m_weights.options());
   result.key = mixed.key.unsqueeze(2);
   result.step = mixed.step;
-  result.rate = at::full({m_model.W, 1}, -1, at::TensorOptions(m_weights.type()));
+  result.rate = at::full({m_model.W, 1}, -1, m_weights.options());
   result.isStepInKey = false;
   result.rowScale = mixed.gate;
   result.taps = layer.taps.t().contiguous();

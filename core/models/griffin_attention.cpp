@@ -18,7 +18,7 @@ namespace uc {
 void WindowAttention::rotate(at::Tensor rows, int64_t position) const {
   const int64_t l = rows.size(0), half = rotarySize / 2;
   if (half == 0) return;
-  const auto options = at::TensorOptions().dtype(at::kDouble);
+  const auto options = rows.options().dtype(at::kDouble);
   const at::Tensor exponents = at::arange(half, options) * (-2.0 / static_cast<double>(rotarySize));
   const at::Tensor positions = at::arange(position, position + l, options);
   const at::Tensor angles = positions.unsqueeze(1) * at::pow(rotaryBase, exponents);  // [l, half]
@@ -48,14 +48,15 @@ void WindowAttention::run(at::Tensor out, at::Tensor logNormalizer, const at::Te
     const at::Tensor value = inSight(values);
     // A row must not see what comes later, and 0 · NaN is not 0.
     if (last - first > 1 && !isAllFinite(value)) return false;
-    const at::Tensor scores = at::mm(mine(query, headSize), inSight(keys).t());  // [rows, keys]
-    const at::Tensor all = at::ones(scores.sizes(), at::kBool);
+    const auto wide = [](const at::Tensor& all) { return all.to(at::kDouble); };
+    const at::Tensor scores = at::mm(wide(mine(query, headSize)), wide(inSight(keys)).t());  // [rows, keys]
+    const at::Tensor all = at::ones(scores.sizes(), scores.options().dtype(at::kBool));
     scores.masked_fill_(all.triu(own + 1), -std::numeric_limits<double>::infinity());
     if (own + last - first > window)
       scores.masked_fill_(all.tril(own - window), -std::numeric_limits<double>::infinity());
     const at::Tensor normalizer = scores.logsumexp(1, true);  // [rows, 1]
     mine(logNormalizer, 1).copy_(normalizer);
-    mine(out, headSize).copy_(at::mm(scores.sub_(normalizer).exp_(), value));
+    mine(out, headSize).copy_(at::mm(scores.sub_(normalizer).exp_().to(value.scalar_type()), value));
     return true;
   };
   const int64_t tiles = (l + kRows - 1) / kRows;

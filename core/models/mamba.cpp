@@ -7,19 +7,21 @@
 #include "core/models/families.h"
 #include "core/models/text_model.h"
 
+#include <optional>
+
 namespace uc {
 
 namespace {
 
 constexpr int64_t kPiece = 256;  // tokens a thread works on at a time
 
-// A block's weights in the compute type, as its work wants them; undefined where a block has none.
+// A block's weights up to its output projection, in the compute type, as its work wants them; undefined where
+// a block has none.
 struct LoadedLayer {
   at::Tensor norm, normBias;  // [E]
   at::Tensor xProj, zProj;    // [D, E], the two halves of the input projection
   at::Tensor xBias, zBias;    // [D]
   MambaMixer mixer;
-  at::Tensor outProj, outBias;  // [E, D], [E]
 };
 
 class Mamba : public TextModel {
@@ -32,6 +34,9 @@ class Mamba : public TextModel {
   };
 
   std::unique_ptr<BlockState> freshState(int64_t layer) const override;
+  std::optional<int64_t> reachOf(int64_t /*layer*/, const FactorNeeds& /*needs*/) const override {
+    return m_model.K - 1;
+  }
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
@@ -65,7 +70,7 @@ Mamba::Mamba(Weights weights) : TextModel(std::move(weights)), m_model(claimMamb
 
 std::unique_ptr<TextModel::BlockState> Mamba::freshState(int64_t /*layer*/) const {
   auto state = std::make_unique<LayerState>();
-  state->mixer = freshMambaMixerState(m_model.D, m_model.N, m_model.K, m_weights.type());
+  state->mixer = freshMambaMixerState(m_model.D, m_model.N, m_model.K, m_weights.options());
   return state;
 }
 
@@ -88,8 +93,6 @@ LoadedLayer Mamba::load(const MambaLayer& layer) const {
   loaded.zBias = half(inBias, 1);
   loaded.mixer = loadMambaMixer(m_weights, layer.mixer);
   loaded.mixer.selectionEpsilon = m_model.selectionEpsilon;
-  loaded.outProj = m_weights.get(layer.outProj);
-  loaded.outBias = m_weights.get(layer.outBias);
   return loaded;
 }
 
@@ -104,14 +107,14 @@ MambaMixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, const 
   };
   const at::Tensor zProj = own(layer.zProj), zBias = own(layer.zBias);
   at::Tensor gate;
-  if (needs.hasScales || needs.hasOutput) gate = at::empty({L, needs.lanes()}, m_weights.type());
+  if (needs.hasScales || needs.hasOutput) gate = at::empty({L, needs.lanes()}, m_weights.options());
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor input =
         mambaNorm(m_model.stack, stream.slice(0, first, last), layer.norm, layer.normBias);
-    linear(x.slice(0, first, last), input, layer.xProj, layer.xBias);
+    linear(x.slice(0, first, last), input, layer.xProj, layer.xBias, feedback);
     if (!gate.defined()) return;
     at::Tensor rows = gate.slice(0, first, last);
-    linear(rows, input, zProj, zBias);
+    linear(rows, input, zProj, zBias, feedback);
     siluInPlace(rows);
   });
   return mixSelective(layer.mixer, padded, gate, needs, state.mixer, feedback);
@@ -120,9 +123,11 @@ MambaMixed Mamba::mix(const LoadedLayer& layer, const at::Tensor& stream, const 
 // next = stream + the mixer's output.
 void Mamba::block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state,
                   at::Tensor& /*shared*/, const Feedback& feedback) const {
-  const LoadedLayer loaded = load(m_model.layers[static_cast<size_t>(layer)]);
-  const at::Tensor y = mix(loaded, stream, {0, m_model.D}, static_cast<LayerState&>(state), feedback).y;
-  projectBack(next, stream, y, loaded.outProj, loaded.outBias, kPiece, feedback);
+  const MambaLayer& tensors = m_model.layers[static_cast<size_t>(layer)];
+  const at::Tensor y =
+      mix(load(tensors), stream, {0, m_model.D}, static_cast<LayerState&>(state), feedback).y;
+  projectBack(next, stream, y, m_weights.get(tensors.outProj), m_weights.get(tensors.outBias), kPiece,
+              feedback);
 }
 
 LayerFactors Mamba::blockFactors(int64_t layer, const at::Tensor& stream, BlockState& state,

@@ -4,11 +4,13 @@
 #include "core/models/mamba2.h"
 
 #include "core/models/blocks.h"
+#include "core/models/device_scan.h"
 #include "core/models/families.h"
 #include "core/models/scan.h"
 #include "core/models/text_model.h"
 
 #include <cassert>
+#include <optional>
 #include <tuple>
 
 namespace uc {
@@ -50,6 +52,10 @@ class Mamba2 : public TextModel {
   };
 
   std::unique_ptr<BlockState> freshState(int64_t layer) const override;
+  std::optional<int64_t> reachOf(int64_t /*layer*/, const FactorNeeds& needs) const override {
+    if (needs.hasScales && m_model.hasMixerNorm) return std::nullopt;
+    return m_model.K - 1;
+  }
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;
@@ -90,8 +96,8 @@ Mamba2::Mamba2(Weights weights) : TextModel(std::move(weights)), m_model(claimMa
 
 std::unique_ptr<TextModel::BlockState> Mamba2::freshState(int64_t /*layer*/) const {
   auto state = std::make_unique<LayerState>();
-  state->history = at::zeros({m_model.K - 1, m_model.channels()}, m_weights.type());
-  state->hidden = at::zeros({m_model.D, m_model.N}, m_weights.type());
+  state->history = at::zeros({m_model.K - 1, m_model.channels()}, m_weights.options());
+  state->hidden = at::zeros({m_model.D, m_model.N}, m_weights.options());
   return state;
 }
 
@@ -168,6 +174,15 @@ HeadScan<T> headScan(const Mamba2Tensors& model, const at::Tensor& rate, const M
 void Mamba2::scan(const LoadedLayer& layer, Mixed& mixed, at::Tensor& hidden,
                   const Feedback& feedback) const {
   constexpr int64_t kLanesAPiece = 64;
+  if (isOnDevice(mixed.y)) {
+    const int64_t D = m_model.D, size = m_model.G * m_model.N;
+    const auto part = [&](int64_t first, int64_t columns) {
+      return mixed.channels.slice(1, first, first + columns).contiguous();
+    };
+    const at::Tensor input = part(0, D), key = part(D, size), query = part(D + size, size);
+    const at::Tensor rate = layer.rate.unsqueeze(1).repeat({1, m_model.N});
+    return selectiveScanOnDevice(mixed.y, mixed.step, input, key, query, rate, hidden);
+  }
   const int64_t piece = mixed.y.size(0) == 1 ? m_model.D : kLanesAPiece;
   const auto run = [&](const auto& scan) {
     inPieces(m_model.D, piece, feedback, [&](int64_t first, int64_t last) { scanHeads(scan, first, last); });
@@ -201,7 +216,7 @@ Mixed Mamba2::mix(const LoadedLayer& layer, const at::Tensor& stream, LayerState
   const auto [D, C, H] = std::tuple(m_model.D, m_model.channels(), m_model.H);
   const int64_t L = stream.size(0), before = m_model.K - 1;
   const auto empty = [&](int64_t rows, int64_t columns) {
-    return at::empty({rows, columns}, m_weights.type());
+    return at::empty({rows, columns}, m_weights.options());
   };
   Mixed mixed;
   mixed.padded = empty(before + L, C);

@@ -33,8 +33,9 @@ MambaMixer loadMambaMixer(Weights& weights, const MambaMixerTensors& tensors) {
   return mixer;
 }
 
-MambaMixerState freshMambaMixerState(int64_t lanes, int64_t state, int64_t taps, at::ScalarType type) {
-  return {at::zeros({taps - 1, lanes}, type), at::zeros({lanes, state}, type)};
+MambaMixerState freshMambaMixerState(int64_t lanes, int64_t state, int64_t taps,
+                                     const at::TensorOptions& options) {
+  return {at::zeros({taps - 1, lanes}, options), at::zeros({lanes, state}, options)};
 }
 
 at::Tensor withHistory(const MambaMixerState& state, int64_t tokens) {

@@ -48,7 +48,8 @@ struct MambaMixerState {
 };
 
 /// Before the first token.
-MambaMixerState freshMambaMixerState(int64_t lanes, int64_t state, int64_t taps, at::ScalarType type);
+MambaMixerState freshMambaMixerState(int64_t lanes, int64_t state, int64_t taps,
+                                     const at::TensorOptions& options);
 
 /// [K − 1 + L, D]: the history, then room for x, which the caller fills in.
 at::Tensor withHistory(const MambaMixerState& state, int64_t tokens);

@@ -10,10 +10,12 @@
 #include "core/values/model_info.h"
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,17 +33,21 @@ struct ModelInput {
 
 /// One input's way through a model, as far as it was run: some of what the residual stream was before a
 /// block, and nothing of size D × L × N. What is not kept is recomputed from the nearest earlier place that
-/// is, or from the ids. Changed by Model::extend alone.
+/// is, or from the ids. Changed by Model::extend alone, but for what Model::factors, which may be the first
+/// to run some blocks, finds not to be finite.
 struct Trace {
   std::vector<int64_t> ids;        // [L]; empty for a picture
   std::vector<at::Tensor> hidden;  // layers + 1 tensors [L, E]; hidden[i] enters block i; undefined: not kept
   int64_t keptEvery = 1;           // of the places, from the last one down, one in so many is kept; 0: none
   at::Tensor shared;               // [L, any]  what block 0 leaves for later ones, where that is kept
   at::Tensor tail;                 // [some, E]  the last rows of the last place, once run to the end
-  int64_t firstBroken = -1;        // the first layer whose output is not finite, of those that were run
-  std::vector<std::string> notices;  // numbers that are not finite, in weights or activations
+  mutable int64_t firstBroken = -1;  // the first layer whose output is not finite, of those that were run
+  mutable std::vector<std::string> notices;  // numbers that are not finite, in weights or activations
 
   int64_t tokens() const { return ids.empty() ? hidden.front().size(0) : static_cast<int64_t>(ids.size()); }
+  void noteBroken(int64_t layer) const {
+    if (layer >= 0 && (firstBroken < 0 || layer < firstBroken)) firstBroken = layer;
+  }
   bool keeps(int64_t place) const {
     return keptEvery > 0 && (static_cast<int64_t>(hidden.size()) - 1 - place) % keptEvery == 0;
   }
@@ -71,8 +77,9 @@ class Model {
   Trace run(const ModelInput& input, const Feedback& feedback) const;
 
   /// The factors of one layer, or the part of them that is needed, recomputed from the trace in the time of
-  /// one block and of those since the last place kept. Holds the result, and a few arrays of one chunk of
-  /// tokens. 0 ≤ layer < info().layers.
+  /// one block and of those since the last place kept: up to the last token needed, and from the first one on
+  /// where no earlier one matters. Holds the result, and a few arrays of one chunk of tokens. 0 ≤ layer <
+  /// info().layers. Of a picture all tokens are needed.
   virtual LayerFactors factors(const Trace& trace, int64_t layer, const FactorNeeds& needs,
                                const Feedback& feedback) const = 0;
   /// All of them.
@@ -100,8 +107,9 @@ enum class ComputeType {
   BFloat16
 };  // BFloat16: weights rounded once, arithmetic in float32
 
-/// Chooses the family from config.json or the tensors' names and opens it. Throws Failure.
+/// Chooses the family from config.json or the tensors' names and opens it. With a device its blocks run
+/// there, as far as that has memory; traces, factors and logits are on the CPU all the same. Throws Failure.
 std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type,
-                                 int64_t memoryBudget);
+                                 int64_t memoryBudget, std::optional<c10::Device> device = std::nullopt);
 
 }  // namespace uc

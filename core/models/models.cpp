@@ -44,11 +44,11 @@ LayerFactors Model::factors(const Trace& trace, int64_t layer, const Feedback& f
 }
 
 std::unique_ptr<Model> openModel(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type,
-                                 int64_t memoryBudget) {
+                                 int64_t memoryBudget, std::optional<c10::Device> device) {
   for (const Family& family : kFamilies) {
     if (!family.matches(*checkpoint)) continue;
     // Half for weights: the rest is for activations, factors and maps.
-    return family.open(Weights(checkpoint, type, memoryBudget / 2));
+    return family.open(Weights(checkpoint, type, memoryBudget / 2, device));
   }
   fail("This model family is not supported.", ownDescription(*checkpoint), kSupported);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/models/blocks.h"
+#include "core/models/device_scan.h"
 #include "core/models/families.h"
 #include "core/models/rwkv_model.h"
 #include "core/models/rwkv_scan.h"
@@ -21,7 +22,7 @@ struct Rwkv4Layer {
 struct Mixed {
   at::Tensor rate, first;       // [A]
   at::Tensor key, value, gate;  // [L, A]
-  at::Tensor logNormalizer;     // [L, A], where it was asked for
+  at::Tensor logNormalizer;     // [L, A], float64, where it was asked for
   at::Tensor y;                 // [L, A]
 };
 
@@ -53,9 +54,9 @@ void logSumScan(Mixed& mixed, at::Tensor& wkv, const Feedback& feedback) {
   scan.value = mixed.value.data_ptr<T>();
   scan.rate = mixed.rate.data_ptr<T>();
   scan.bonus = mixed.first.data_ptr<T>();
-  scan.state = wkv.data_ptr<T>();
+  scan.state = wkv.data_ptr<double>();
   scan.output = mixed.y.data_ptr<T>();
-  scan.logNormalizer = mixed.logNormalizer.defined() ? mixed.logNormalizer.data_ptr<T>() : nullptr;
+  scan.logNormalizer = mixed.logNormalizer.defined() ? mixed.logNormalizer.data_ptr<double>() : nullptr;
   const int64_t piece = scan.tokens == 1 ? scan.lanes : kLanesAPiece;
   inPieces(scan.lanes, piece, feedback, [&](int64_t first, int64_t last) { scanLanes(scan, first, last); });
 }
@@ -78,7 +79,7 @@ Rwkv4::Rwkv4(Weights weights) : RwkvModel(std::move(weights), 4) {
 }
 
 at::Tensor Rwkv4::freshWkv(int64_t /*layer*/) const {
-  at::Tensor wkv = at::zeros({3, m_claims.A}, m_weights.type());
+  at::Tensor wkv = at::zeros({3, m_claims.A}, m_weights.options().dtype(at::kDouble));
   wkv[2].fill_(kLogSumStart);
   return wkv;
 }
@@ -88,9 +89,9 @@ Mixed Rwkv4::mix(int64_t layer, const at::Tensor& shifted, at::Tensor& wkv, bool
                  const Feedback& feedback) const {
   const Rwkv4Layer& own = m_layers[static_cast<size_t>(layer)];
   const int64_t L = shifted.size(0) - 1, A = m_claims.A;
-  const auto empty = [&] { return at::empty({L, A}, m_weights.type()); };
+  const auto empty = [&] { return at::empty({L, A}, m_weights.options()); };
   Mixed mixer{load(own.decay).exp().neg(), load(own.first), empty(), empty(), empty(), {}, empty()};
-  if (withNormalizer) mixer.logNormalizer = empty();
+  if (withNormalizer) mixer.logNormalizer = at::empty({L, A}, m_weights.options().dtype(at::kDouble));
   const at::Tensor mixKey = 1 - load(own.mixKey), mixValue = 1 - load(own.mixValue),
                    mixGate = 1 - load(own.mixGate);
   const at::Tensor key = load(own.key), value = load(own.value), receptance = load(own.receptance);
@@ -101,7 +102,9 @@ Mixed Rwkv4::mix(int64_t layer, const at::Tensor& shifted, at::Tensor& wkv, bool
     linear(gate, mixed(shifted, first, last, mixGate), receptance, {});
     gate.sigmoid_();
   });
-  if (m_weights.type() == at::kDouble) {
+  if (isOnDevice(mixer.y)) {
+    logSumScanOnDevice(mixer.y, mixer.logNormalizer, mixer.key, mixer.value, mixer.rate, mixer.first, wkv);
+  } else if (m_weights.type() == at::kDouble) {
     logSumScan<double>(mixer, wkv, feedback);
   } else {
     logSumScan<float>(mixer, wkv, feedback);

@@ -77,7 +77,7 @@ RwkvHeads::Projected Rwkv5::project(int64_t layer, const at::Tensor& shifted, at
                                     const Feedback& feedback) const {
   const Rwkv5Layer& own = m_layers[static_cast<size_t>(layer)];
   const int64_t L = shifted.size(0) - 1, A = m_claims.A;
-  const auto empty = [&] { return at::empty({L, A}, m_weights.type()); };
+  const auto empty = [&] { return at::empty({L, A}, m_weights.options()); };
   Projected result;
   result.receptance = empty();
   result.key = empty();
@@ -98,10 +98,7 @@ RwkvHeads::Projected Rwkv5::project(int64_t layer, const at::Tensor& shifted, at
     for (const Part& part : parts) {
       linear(part.out.slice(0, first, last), mixed(shifted, first, last, part.mix), part.weight, {});
     }
-    if (result.gate.defined()) {
-      at::Tensor gate = result.gate.slice(0, first, last);
-      at::silu_(gate);
-    }
+    if (result.gate.defined()) siluInPlace(result.gate.slice(0, first, last));
   });
   return result;
 }

@@ -153,7 +153,7 @@ RwkvHeads::Projected Rwkv6::project(int64_t layer, const at::Tensor& shifted, at
                                     const Feedback& feedback) const {
   const Rwkv6Layer& own = m_layers[static_cast<size_t>(layer)];
   const int64_t L = shifted.size(0) - 1, A = m_claims.A;
-  const auto empty = [&] { return at::empty({L, A}, m_weights.type()); };
+  const auto empty = [&] { return at::empty({L, A}, m_weights.options()); };
   Projected result;
   result.receptance = empty();
   result.key = empty();
@@ -173,7 +173,7 @@ RwkvHeads::Projected Rwkv6::project(int64_t layer, const at::Tensor& shifted, at
     at::Tensor gate = result.gate.slice(0, first, last), logDecay = result.logDecay.slice(0, first, last);
     if (gateWeight.defined()) {
       linear(gate, input[kGate], gateWeight, {});
-      at::silu_(gate);
+      siluInPlace(gate);
     } else {
       at::mm_out(gate, at::mm(input[kGate], gateDown).tanh_(), gateUp);
     }

@@ -200,7 +200,7 @@ RwkvHeads::Projected Rwkv7::project(int64_t layer, const at::Tensor& shifted, at
                                     const Feedback& feedback) const {
   const Loaded own = loadLayer(m_layers[static_cast<size_t>(layer)]);
   const int64_t L = shifted.size(0) - 1;
-  const auto empty = [&](int64_t columns) { return at::empty({L, columns}, m_weights.type()); };
+  const auto empty = [&](int64_t columns) { return at::empty({L, columns}, m_weights.options()); };
   Projected result;
   for (at::Tensor* lanes : {&result.receptance, &result.key, &result.value, &result.logDecay, &result.gate,
                             &result.removeKey, &result.removeWrite}) {
@@ -222,7 +222,7 @@ at::Tensor Rwkv7::sharedOf(const at::Tensor& stream, BlockState& first, const Fe
   const at::Tensor mix = together.defined() ? together[kValue] : load(own.mix[kValue]);
   const at::Tensor weight = load(own.valueWeight);
   const int64_t L = stream.size(0);
-  at::Tensor values = at::empty({L, m_claims.A}, m_weights.type());
+  at::Tensor values = at::empty({L, m_claims.A}, m_weights.options());
   inPieces(L, kPiece, feedback, [&](int64_t begin, int64_t end) {
     linear(values.slice(0, begin, end), mixed(shifted, begin, end, mix), weight, {});
   });

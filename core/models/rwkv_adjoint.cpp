@@ -30,9 +30,8 @@ HWY_INLINE V Share(D d, V x) {
 // tokens ask of the sums before token t + 1 is kept as P = Σ_{t' > t} e^{(t'−1−t) rate − z[t']} gradient[t'],
 // and Q the same with gradient · output, both divided by e^top, so that no exponential overflows.
 
-template <typename T>
 struct LogSumRows {
-  explicit LogSumRows(T* values)
+  explicit LogSumRows(double* values)
       : rate(values),
         bonus(values + kLaneBlock),
         toRate(values + 2 * kLaneBlock),
@@ -44,20 +43,20 @@ struct LogSumRows {
         states(tokens + kTokens * kAdjointChunk * kLaneBlock) {}
   static constexpr int64_t kOwn = 7, kTokens = 5, kStates = 3;
   static constexpr int64_t kSize = (kOwn + (kTokens + kStates) * kAdjointChunk + kStates) * kLaneBlock;
-  T *rate, *bonus, *toRate, *toBonus, *P, *Q, *top;
-  T* tokens;  // [5, chunk]: key, value, output, logNormalizer, gradient; key and value become their gradients
-  T* states;  // [chunk + 1, 3], before every token
-  T* token(int64_t kind, int64_t i) const { return tokens + (kind * kAdjointChunk + i) * kLaneBlock; }
+  double *rate, *bonus, *toRate, *toBonus, *P, *Q, *top;
+  double* tokens;  // [5, chunk]: key, value, output, logNormalizer, gradient; key and value become their
+                   // gradients
+  double* states;  // [chunk + 1, 3], before every token
+  double* token(int64_t kind, int64_t i) const { return tokens + (kind * kAdjointChunk + i) * kLaneBlock; }
 };
 
 // The sums before token i + 1 from those before token i, as LogSumScan makes them.
-template <typename T>
-HWY_INLINE void AdvanceLogSum(const LogSumRows<T>& at, int64_t i) {
-  const LaneTag<T> d;
-  const auto one = hn::Set(d, T(1));
+HWY_INLINE void AdvanceLogSum(const LogSumRows& at, int64_t i) {
+  const LaneTag<double> d;
+  const auto one = hn::Set(d, 1.0);
   for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
-    const T* state = at.states + i * 3 * kLaneBlock + w;
-    T* next = at.states + (i + 1) * 3 * kLaneBlock + w;
+    const double* state = at.states + i * 3 * kLaneBlock + w;
+    double* next = at.states + (i + 1) * 3 * kLaneBlock + w;
     const auto key = hn::Load(d, at.token(0, i) + w), value = hn::Load(d, at.token(1, i) + w);
     const auto decayed = hn::Add(hn::Load(d, state + 2 * kLaneBlock), hn::Load(d, at.rate + w));
     const auto gain = hn::Sub(key, decayed);
@@ -70,9 +69,8 @@ HWY_INLINE void AdvanceLogSum(const LogSumRows<T>& at, int64_t i) {
   }
 }
 
-template <typename T>
-HWY_INLINE void ReverseLogSum(const LogSumRows<T>& at, int64_t i) {
-  const LaneTag<T> d;
+HWY_INLINE void ReverseLogSum(const LogSumRows& at, int64_t i) {
+  const LaneTag<double> d;
   for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
     const auto key = hn::Load(d, at.token(0, i) + w), value = hn::Load(d, at.token(1, i) + w);
     const auto output = hn::Load(d, at.token(2, i) + w), z = hn::Load(d, at.token(3, i) + w);
@@ -86,7 +84,7 @@ HWY_INLINE void ReverseLogSum(const LogSumRows<T>& at, int64_t i) {
     hn::Store(hn::MulAdd(written, hn::MulSub(P, value, Q), toOwn), d, at.token(0, i) + w);
     hn::Store(hn::Add(hn::Load(d, at.toBonus + w), toOwn), d, at.toBonus + w);
 
-    const T* state = at.states + i * 3 * kLaneBlock + w;
+    const double* state = at.states + i * 3 * kLaneBlock + w;
     const auto kept = Share(d, hn::Add(hn::Add(hn::Load(d, state + 2 * kLaneBlock), rate), top));
     const auto change = hn::Sub(hn::Mul(P, hn::Load(d, state)), hn::Mul(Q, hn::Load(d, state + kLaneBlock)));
     hn::Store(hn::MulAdd(kept, change, hn::Load(d, at.toRate + w)), d, at.toRate + w);
@@ -102,18 +100,21 @@ HWY_INLINE void ReverseLogSum(const LogSumRows<T>& at, int64_t i) {
 
 template <typename T>
 HWY_INLINE void ReverseLogSumBlock(const LogSumAdjoint<T>& adjoint, int64_t first, int64_t count,
-                                   const LogSumRows<T>& at) {
+                                   const LogSumRows& at) {
   const int64_t D = adjoint.lanes;
-  const T* const sources[] = {adjoint.key, adjoint.value, adjoint.output, adjoint.logNormalizer,
-                              adjoint.gradient};
-  for (T* row : {at.toRate, at.toBonus, at.P, at.Q}) std::fill_n(row, kLaneBlock, T(0));
-  std::fill_n(at.top, kLaneBlock, T(kLogSumStart));
+  for (double* row : {at.toRate, at.toBonus, at.P, at.Q}) std::fill_n(row, kLaneBlock, 0.0);
+  std::fill_n(at.top, kLaneBlock, kLogSumStart);
   LoadRow(adjoint.rate + first, count, at.rate);
   LoadRow(adjoint.bonus + first, count, at.bonus);
   for (int64_t chunk = (adjoint.tokens - 1) / kAdjointChunk; chunk >= 0; --chunk) {
     const int64_t t = chunk * kAdjointChunk, rows = std::min(kAdjointChunk, adjoint.tokens - t);
-    for (int64_t kind = 0; kind < LogSumRows<T>::kTokens; ++kind)
-      LoadRows(sources[kind] + t * D + first, D, rows, count, at.token(kind, 0));
+    const auto load = [&](int64_t kind, const auto* source)
+                          HWY_ATTR { LoadRows(source + t * D + first, D, rows, count, at.token(kind, 0)); };
+    load(0, adjoint.key);
+    load(1, adjoint.value);
+    load(2, adjoint.output);
+    load(3, adjoint.logNormalizer);
+    load(4, adjoint.gradient);
     LoadRows(adjoint.starts + chunk * 3 * D + first, D, 3, count, at.states);
     for (int64_t i = 0; i < rows; ++i) AdvanceLogSum(at, i);
     for (int64_t i = rows - 1; i >= 0; --i) ReverseLogSum(at, i);
@@ -126,8 +127,8 @@ HWY_INLINE void ReverseLogSumBlock(const LogSumAdjoint<T>& adjoint, int64_t firs
 
 template <typename T>
 HWY_INLINE void ReverseLogSums(const LogSumAdjoint<T>& adjoint, int64_t firstLane, int64_t lastLane) {
-  AlignedValues<T> values(LogSumRows<T>::kSize);
-  const LogSumRows<T> at(values.data());
+  AlignedValues<double> values(LogSumRows::kSize);
+  const LogSumRows at(values.data());
   for (int64_t first = firstLane; first < lastLane; first += kLaneBlock)
     ReverseLogSumBlock(adjoint, first, std::min(kLaneBlock, lastLane - first), at);
 }

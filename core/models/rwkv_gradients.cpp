@@ -25,8 +25,8 @@ struct LogSumFunction : torch::autograd::Function<LogSumFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& key, const at::Tensor& value,
                             const at::Tensor& rate, const at::Tensor& bonus, const Feedback& feedback) {
     const int64_t L = key.size(0), D = key.size(1);
-    const at::Tensor output = at::empty_like(key), logNormalizer = at::empty_like(key);
-    const at::Tensor state = at::zeros({3, D}, key.options());
+    const at::Tensor output = at::empty_like(key), logNormalizer = at::empty({L, D}, at::kDouble);
+    const at::Tensor state = at::zeros({3, D}, at::kDouble);
     state[2].fill_(kLogSumStart);
     at::Tensor starts;
     forTypeOf(key, [&]<typename T>(T) {
@@ -34,13 +34,13 @@ struct LogSumFunction : torch::autograd::Function<LogSumFunction> {
       scan.lanes = D;
       scan.rate = at0<T>(rate);
       scan.bonus = at0<T>(bonus);
-      scan.state = at0<T>(state);
+      scan.state = at0<double>(state);
       starts = startsOfChunks(L, state, [&](int64_t first, int64_t last) {
         scan.tokens = last - first;
         scan.key = at0<T>(key) + first * D;
         scan.value = at0<T>(value) + first * D;
         scan.output = at0<T>(output) + first * D;
-        scan.logNormalizer = at0<T>(logNormalizer) + first * D;
+        scan.logNormalizer = at0<double>(logNormalizer) + first * D;
         inPieces(D, kLanesAPiece, feedback, [&](int64_t from, int64_t to) { scanLanes(scan, from, to); });
       });
     });
@@ -61,8 +61,8 @@ struct LogSumFunction : torch::autograd::Function<LogSumFunction> {
       adjoint.value = at0<T>(saved[1]);
       adjoint.rate = at0<T>(saved[2]);
       adjoint.bonus = at0<T>(saved[3]);
-      adjoint.logNormalizer = at0<T>(saved[4]);
-      adjoint.starts = at0<T>(saved[5]);
+      adjoint.logNormalizer = at0<double>(saved[4]);
+      adjoint.starts = at0<double>(saved[5]);
       adjoint.output = at0<T>(saved[6]);
       adjoint.gradient = at0<T>(gradient);
       adjoint.toKey = at0<T>(result[0]);

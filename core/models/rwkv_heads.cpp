@@ -4,6 +4,7 @@
 #include "core/models/rwkv_heads.h"
 
 #include "core/models/blocks.h"
+#include "core/models/device_scan.h"
 #include "core/models/rwkv_scan.h"
 
 namespace uc {
@@ -37,13 +38,22 @@ at::Tensor RwkvHeads::perHead(const at::Tensor& lanes) const {
 at::Tensor RwkvHeads::freshWkv(int64_t layer) const {
   const RwkvTensor& start = m_heads[static_cast<size_t>(layer)].startState;
   if (start.info != nullptr) return load(start).transpose(1, 2).clone(at::MemoryFormat::Contiguous);
-  return at::zeros({m_claims.H, m_claims.N, m_claims.N}, m_weights.type());
+  return at::zeros({m_claims.H, m_claims.N, m_claims.N}, m_weights.options());
 }
 
 // What the heads read from their states: [L, A].
 at::Tensor RwkvHeads::scanned(const Projected& projected, at::Tensor& wkv, const Feedback& feedback) const {
-  const at::Tensor decay = projected.logDecay.exp();
   const at::Tensor output = at::empty_like(projected.value);
+  if (isOnDevice(output)) {
+    const auto heads = [&](const at::Tensor& lanes) { return lanes.defined() ? perHead(lanes) : lanes; };
+    matrixScanOnDevice(
+        perHead(output),
+        {heads(projected.receptance), heads(projected.key), heads(projected.value), heads(projected.logDecay),
+         projected.first, heads(projected.removeKey), heads(projected.removeWrite)},
+        wkv);
+    return output;
+  }
+  const at::Tensor decay = projected.logDecay.exp();
   const auto run = [&]<typename T>(T) {
     MatrixScan<T> scan;
     scan.tokens = output.size(0);

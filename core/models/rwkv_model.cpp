@@ -46,8 +46,8 @@ at::Tensor RwkvModel::normalized(const at::Tensor& x, const Norm& norm, double e
 
 std::unique_ptr<TextModel::BlockState> RwkvModel::freshState(int64_t layer) const {
   auto state = std::make_unique<LayerState>();
-  state->mixerInput = at::zeros({m_claims.C}, m_weights.type());
-  state->feedInput = at::zeros({m_claims.C}, m_weights.type());
+  state->mixerInput = at::zeros({m_claims.C}, m_weights.options());
+  state->feedInput = at::zeros({m_claims.C}, m_weights.options());
   state->wkv = freshWkv(layer);
   return state;
 }
@@ -69,7 +69,7 @@ at::Tensor RwkvModel::shiftedInput(int64_t layer, const at::Tensor& stream, Laye
                                    const Feedback& feedback) const {
   const Norm norm = loadNorm(m_claims.blocks()[static_cast<size_t>(layer)].mixerNorm);
   const int64_t L = stream.size(0);
-  at::Tensor shifted = at::empty({1 + L, m_claims.C}, m_weights.type());
+  at::Tensor shifted = at::empty({1 + L, m_claims.C}, m_weights.options());
   shifted.select(0, 0).copy_(state.mixerInput);
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor rows = normalized(stream.slice(0, first, last), norm, m_claims.config().epsilon);
@@ -97,11 +97,11 @@ void RwkvModel::block(int64_t layer, const at::Tensor& stream, at::Tensor next, 
   const at::Tensor output = load(claimed.output);
   const Norm norm = loadNorm(claimed.feedNorm);
   const double scale = scaleOf(layer);
-  at::Tensor shifted = at::empty({1 + L, m_claims.C}, m_weights.type());
+  at::Tensor shifted = at::empty({1 + L, m_claims.C}, m_weights.options());
   shifted.select(0, 0).copy_(own.feedInput);
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     at::Tensor out = next.slice(0, first, last);
-    linear(out, y.slice(0, first, last), output, {});
+    linear(out, y.slice(0, first, last), output, {}, feedback);
     out.mul_(scale).add_(stream.slice(0, first, last));
     shifted.slice(0, first + 1, last + 1).copy_(normalized(out, norm, m_claims.config().epsilon));
   });
@@ -124,9 +124,14 @@ void RwkvModel::feedForward(int64_t layer, const at::Tensor& shifted, at::Tensor
   const int64_t every = m_claims.config().rescaleEvery;
   const bool isHalved = every > 0 && (layer + 1) % every == 0;
   inPieces(next.size(0), kPiece, feedback, [&](int64_t first, int64_t last) {
-    const at::Tensor hidden = at::mm(mixed(shifted, first, last, mixKey), key.t()).relu_().square_();
-    at::Tensor out = at::mm(hidden, value.t());
-    if (hasGate) out.mul_(at::mm(mixed(shifted, first, last, mixReceptance), receptance.t()).sigmoid_());
+    const auto product = [&](const at::Tensor& input, const at::Tensor& weight) {
+      at::Tensor out = at::empty({last - first, weight.size(0)}, weight.options());
+      linear(out, input, weight, {}, feedback);
+      return out;
+    };
+    const at::Tensor hidden = product(mixed(shifted, first, last, mixKey), key).relu_().square_();
+    at::Tensor out = product(hidden, value);
+    if (hasGate) out.mul_(product(mixed(shifted, first, last, mixReceptance), receptance).sigmoid_());
     at::Tensor rows = next.slice(0, first, last);
     rows.add_(out, scaleOf(layer));
     if (isHalved) rows.mul_(0.5);

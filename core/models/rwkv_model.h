@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace uc {
@@ -53,6 +54,10 @@ class RwkvModel : public TextModel {
   static at::Tensor mixed(const at::Tensor& shifted, int64_t first, int64_t last, const at::Tensor& mix);
 
   std::unique_ptr<BlockState> freshState(int64_t layer) const override;
+  /// The token shift; RWKV-4's normalizer sums over all tokens before, and G of the others holds a norm.
+  std::optional<int64_t> reachOf(int64_t /*layer*/, const FactorNeeds& needs) const override {
+    return m_claims.version() == 4 || needs.hasScales ? std::nullopt : std::optional<int64_t>(1);
+  }
   at::Tensor embed(const std::vector<int64_t>& ids) const override;
   void block(int64_t layer, const at::Tensor& stream, at::Tensor next, BlockState& state, at::Tensor& shared,
              const Feedback& feedback) const override;

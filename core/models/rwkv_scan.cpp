@@ -21,9 +21,8 @@ namespace HWY_NAMESPACE {
 namespace {
 
 // What a block of lanes has at hand, [kLaneBlock] each.
-template <typename T>
 struct LogSumBlock {
-  explicit LogSumBlock(T* values)
+  explicit LogSumBlock(double* values)
       : numerator(values),
         denominator(values + kLaneBlock),
         top(values + 2 * kLaneBlock),
@@ -33,15 +32,14 @@ struct LogSumBlock {
         value(values + 6 * kLaneBlock),
         normalizer(values + 7 * kLaneBlock) {}
   static constexpr int64_t kSize = 8 * kLaneBlock;
-  T *numerator, *denominator, *top, *rate, *bonus, *key, *value, *normalizer;
+  double *numerator, *denominator, *top, *rate, *bonus, *key, *value, *normalizer;
 };
 
 // One token; `value` becomes the output. Of two exponents one is the maximum: its factor is 1, so that each
 // sum needs one exponential.
-template <typename T>
-HWY_INLINE void LogSumToken(const LogSumBlock<T>& block, bool wantsNormalizer) {
-  const LaneTag<T> d;
-  const auto one = hn::Set(d, T(1)), zero = hn::Zero(d);
+HWY_INLINE void LogSumToken(const LogSumBlock& block, bool wantsNormalizer) {
+  const LaneTag<double> d;
+  const auto one = hn::Set(d, 1.0), zero = hn::Zero(d);
   for (int64_t w = 0; w < kLaneBlock; w += Width(d)) {
     const auto key = hn::Load(d, block.key + w), value = hn::Load(d, block.value + w);
     const auto numerator = hn::Load(d, block.numerator + w), denominator = hn::Load(d, block.denominator + w);
@@ -68,12 +66,12 @@ HWY_INLINE void LogSumToken(const LogSumBlock<T>& block, bool wantsNormalizer) {
 
 template <typename T>
 HWY_INLINE void ScanLanes(const LogSumScan<T>& scan, int64_t firstLane, int64_t lastLane) {
-  AlignedValues<T> values(LogSumBlock<T>::kSize);
-  const LogSumBlock<T> block(values.data());
+  AlignedValues<double> values(LogSumBlock::kSize);
+  const LogSumBlock block(values.data());
   const bool wantsNormalizer = scan.logNormalizer != nullptr;
   for (int64_t first = firstLane; first < lastLane; first += kLaneBlock) {
     const int64_t count = std::min(kLaneBlock, lastLane - first);
-    T* state = scan.state + first;
+    double* state = scan.state + first;
     LoadRow(state, count, block.numerator);
     LoadRow(state + scan.lanes, count, block.denominator);
     LoadRow(state + 2 * scan.lanes, count, block.top);

@@ -14,18 +14,19 @@ namespace uc {
 /// RWKV-4 (arXiv 2305.13048, eq. 16 and appendix D), in logarithms with a running maximum, so that keys of
 /// ±100 stay finite:
 /// output[t] = Σ_{s<t} e^{(t−1−s)·rate + key[s]} value[s] + e^{bonus + key[t]} value[t], divided by the same
-/// with value 1.
+/// with value 1. Sums and exponents are kept in double whatever T is: exponents of 100 are added up token by
+/// token, and a map's entries are as right as the normalizer's logarithm.
 template <typename T>
 struct LogSumScan {
-  int64_t tokens = 0, lanes = 0;  // L, D
-  const T* key = nullptr;         // [L, D]
-  const T* value = nullptr;       // [L, D]
-  const T* rate = nullptr;        // [D], ≤ 0
-  const T* bonus = nullptr;       // [D]
-  T* state = nullptr;             // [3, D]: numerator, denominator and the exponent both are divided by;
-                                  // before the first token 0, 0, kLogSumStart
-  T* output = nullptr;            // [L, D]
-  T* logNormalizer = nullptr;     // [L, D], the denominator's logarithm, or none
+  int64_t tokens = 0, lanes = 0;    // L, D
+  const T* key = nullptr;           // [L, D]
+  const T* value = nullptr;         // [L, D]
+  const T* rate = nullptr;          // [D], ≤ 0
+  const T* bonus = nullptr;         // [D]
+  double* state = nullptr;          // [3, D]: numerator, denominator and the exponent both are divided by;
+                                    // before the first token 0, 0, kLogSumStart
+  T* output = nullptr;              // [L, D]
+  double* logNormalizer = nullptr;  // [L, D], the denominator's logarithm, or none
 };
 
 inline constexpr double kLogSumStart = -1e38;

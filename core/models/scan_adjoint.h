@@ -39,22 +39,22 @@ struct SelectiveAdjoint {
 void reverseLanes(const SelectiveAdjoint<float>& adjoint);
 void reverseLanes(const SelectiveAdjoint<double>& adjoint);
 
-/// RWKV-4, LogSumScan.
+/// RWKV-4, LogSumScan; sums and exponents in double here too.
 template <typename T>
 struct LogSumAdjoint {
-  int64_t tokens = 0, lanes = 0;     // L, D
-  const T* key = nullptr;            // [L, D]
-  const T* value = nullptr;          // [L, D]
-  const T* rate = nullptr;           // [D]
-  const T* bonus = nullptr;          // [D]
-  const T* output = nullptr;         // [L, D]
-  const T* logNormalizer = nullptr;  // [L, D]
-  const T* starts = nullptr;         // [⌈L / kAdjointChunk⌉, 3, D]
-  const T* gradient = nullptr;       // [L, D]
-  T* toKey = nullptr;                // [L, D]
-  T* toValue = nullptr;              // [L, D]
-  T* toRate = nullptr;               // [D]
-  T* toBonus = nullptr;              // [D]
+  int64_t tokens = 0, lanes = 0;          // L, D
+  const T* key = nullptr;                 // [L, D]
+  const T* value = nullptr;               // [L, D]
+  const T* rate = nullptr;                // [D]
+  const T* bonus = nullptr;               // [D]
+  const T* output = nullptr;              // [L, D]
+  const double* logNormalizer = nullptr;  // [L, D]
+  const double* starts = nullptr;         // [⌈L / kAdjointChunk⌉, 3, D]
+  const T* gradient = nullptr;            // [L, D]
+  T* toKey = nullptr;                     // [L, D]
+  T* toValue = nullptr;                   // [L, D]
+  T* toRate = nullptr;                    // [D]
+  T* toBonus = nullptr;                   // [D]
 };
 
 void reverseLanes(const LogSumAdjoint<float>& adjoint, int64_t firstLane, int64_t lastLane);

@@ -5,6 +5,7 @@
 
 #include "core/attention/parallel.h"
 #include "core/models/blocks.h"
+#include "core/models/device_scan.h"
 #include "core/models/gradient_support.h"
 #include "core/models/scan.h"
 
@@ -87,6 +88,10 @@ struct SelectiveFunction : torch::autograd::Function<SelectiveFunction> {
     variable_list result = zerosLike(saved, 5);
     result.push_back(at::zeros_like(saved[4]));  // start
     result.emplace_back();                       // feedback
+    if (isOnDevice(gradient)) {
+      selectiveGradientOnDevice(saved, gradient, result);
+      return result;
+    }
     forTypeOf(gradient, [&]<typename T>(T) { reverse<T>(saved, gradient, result); });
     return result;
   }

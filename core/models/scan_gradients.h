@@ -10,10 +10,11 @@
 namespace uc {
 
 /// The scans of the families as functions that LibTorch can differentiate, for attribution. Tensors are on
-/// the CPU, all float32 or all float64; L tokens; the first state is zero where none is given. A node keeps
-/// what the function was given and the scan's states every kAdjointChunk tokens, and computes those between
-/// again when it goes back (scan_adjoint.h). Forward passes can be cancelled; the way back through one scan
-/// runs to its end. Only the output is differentiated, once: a second derivative throws.
+/// the CPU, or for Mamba-1 all on one device, all float32 or all float64; L tokens; the first state is zero
+/// where none is given. A node keeps what the function was given and the scan's states every kAdjointChunk
+/// tokens, and computes those between again when it goes back (scan_adjoint.h). Forward passes can be
+/// cancelled; the way back through one scan runs to its end. Only the output is differentiated, once: a
+/// second derivative throws.
 
 /// Mamba-1 (scan.h): step, input [L, D] → [L, D]; key, query [L, N]; rate [D, N] ≤ 0; start [D, N], or
 /// undefined.

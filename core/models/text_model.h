@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace uc {
@@ -53,6 +54,12 @@ class TextModel : public Model {
                                     at::Tensor& shared, const FactorNeeds& needs,
                                     const Feedback& feedback) const = 0;
 
+  /// On how many tokens before it the factors of a token in `needs` depend but for y, given what enters the
+  /// block; nothing: on all of them, as where G holds a norm of what the scan gives.
+  virtual std::optional<int64_t> reachOf(int64_t /*layer*/, const FactorNeeds& /*needs*/) const {
+    return std::nullopt;
+  }
+
   /// Whether block 0 leaves something for later ones; and that alone, from what enters block 0, for the next
   /// tokens.
   virtual bool hasShared() const { return false; }
@@ -73,7 +80,11 @@ class TextModel : public Model {
  private:
   class Stream;
 
-  /// Below so many tokens reading weights takes longer than using them: they are kept.
+  at::Tensor stepHere(State& state, const std::vector<int64_t>& ids, const Feedback& feedback) const;
+  void extendHere(Trace& trace, int64_t layer, const Feedback& feedback) const;
+  LayerFactors factorsHere(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                           const Feedback& feedback) const;
+  /// Below so many tokens, and on a device, reading weights takes longer than using them: they are kept.
   void keepWeightsFor(int64_t tokens) const;
   at::Tensor streamAt(Trace& trace, int64_t place, bool isWhole, const Feedback& feedback) const;
   at::Tensor lastRows(const Trace& trace, int64_t first, int64_t last, const Feedback& feedback) const;

@@ -46,6 +46,8 @@ class Vim : public Model {
 
  private:
   at::Tensor embed(const at::Tensor& pixels) const;
+  LayerFactors factorsHere(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                           const Feedback& feedback) const;
   LoadedVimLayer load(const VimLayer& layer) const;
   MixedVim mix(const LoadedVimLayer& layer, const at::Tensor& stream, const Feedback& feedback) const;
   double share() const { return m_model.isHalved ? 0.5 : 1.0; }
@@ -56,7 +58,8 @@ class Vim : public Model {
 };
 
 Vim::Vim(Weights weights) : m_weights(std::move(weights)), m_model(claimVim(m_weights)) {
-  m_weights.setKeeping(false);  // a picture is many tokens: reading a layer costs little beside its work
+  // A picture is many tokens: reading a layer costs little beside its work, but not copying it to a device.
+  m_weights.setKeeping(m_weights.isOnDevice());
   m_info.name = m_weights.checkpoint().name();
   m_info.path = m_weights.checkpoint().folder().string();
   m_info.family = "vim";
@@ -78,14 +81,14 @@ at::Tensor Vim::embed(const at::Tensor& pixels) const {
   const VisionInfo& vision = m_model.vision;
   assert(pixels.dim() == 3 && pixels.size(1) == vision.height && pixels.size(2) == vision.width);
   const int64_t P = vision.patch, patches = vision.gridRows * vision.gridCols;
-  const at::Tensor cut = pixels.to(m_weights.type())
+  const at::Tensor cut = m_weights.here(pixels.to(m_weights.type()))
                              .unfold(1, P, vision.stride)
                              .unfold(2, P, vision.stride)  // [3, rows, cols, P, P]
                              .permute({1, 2, 0, 3, 4})
                              .reshape({patches, 3 * P * P});
   const at::Tensor weight = m_weights.get(m_model.patch).view({m_model.E, 3 * P * P});
   const at::Tensor bias = m_weights.get(m_model.patchBias);
-  at::Tensor embedded = at::empty({patches, m_model.E}, m_weights.type());
+  at::Tensor embedded = at::empty({patches, m_model.E}, m_weights.options());
   inPieces(patches, kPiece, {}, [&](int64_t first, int64_t last) {
     linear(embedded.slice(0, first, last), cut.slice(0, first, last), weight, bias);
   });
@@ -114,17 +117,17 @@ LoadedVimLayer Vim::load(const VimLayer& layer) const {
 // token to the first with weights of its own.
 MixedVim Vim::mix(const LoadedVimLayer& layer, const at::Tensor& stream, const Feedback& feedback) const {
   const int64_t L = stream.size(0), D = m_model.D, before = m_model.K - 1;
-  MambaMixerState forwardState = freshMambaMixerState(D, m_model.N, m_model.K, m_weights.type());
-  MambaMixerState backwardState = freshMambaMixerState(D, m_model.N, m_model.K, m_weights.type());
+  MambaMixerState forwardState = freshMambaMixerState(D, m_model.N, m_model.K, m_weights.options());
+  MambaMixerState backwardState = freshMambaMixerState(D, m_model.N, m_model.K, m_weights.options());
   const at::Tensor padded = withHistory(forwardState, L);  // [K − 1 + L, D]
   const at::Tensor x = padded.slice(0, before);            // [L, D]
-  const at::Tensor gate = at::empty({L, D}, m_weights.type());
+  const at::Tensor gate = at::empty({L, D}, m_weights.options());
   inPieces(L, kPiece, feedback, [&](int64_t first, int64_t last) {
     const at::Tensor input = rmsNorm(stream.slice(0, first, last), layer.norm, kEpsilon);
     linear(x.slice(0, first, last), input, layer.xProj, {});
-    at::Tensor z = gate.slice(0, first, last);
+    const at::Tensor z = gate.slice(0, first, last);
     linear(z, input, layer.zProj, {});
-    at::silu_(z);
+    siluInPlace(z);
   });
   const at::Tensor reversed = withHistory(backwardState, L);
   reversed.slice(0, before).copy_(x.flip(0));
@@ -140,7 +143,7 @@ MixedVim Vim::mix(const LoadedVimLayer& layer, const at::Tensor& stream, const F
 Trace Vim::begin(const ModelInput& input, int64_t /*streamBytes*/) const {
   Trace trace;
   trace.hidden.resize(static_cast<size_t>(m_info.layers) + 1);
-  trace.hidden.front() = embed(input.pixels);
+  trace.hidden.front() = m_weights.onDeviceOrCpu([&] { return embed(input.pixels).cpu(); });
   return trace;
 }
 
@@ -150,13 +153,15 @@ void Vim::extend(Trace& trace, int64_t layer, const Feedback& feedback) const {
     at::Tensor& next = trace.hidden[static_cast<size_t>(i) + 1];
     if (next.defined()) continue;
     feedback.report(static_cast<double>(i) / static_cast<double>(layer), fmt::format("Running layer {}", i));
-    const at::Tensor& stream = trace.hidden[static_cast<size_t>(i)];
-    const LoadedVimLayer loaded = load(m_model.layers[static_cast<size_t>(i)]);
-    const at::Tensor y = mix(loaded, stream, feedback).y;
-    const at::Tensor out = at::empty_like(stream);
-    projectBack(out, stream, y, loaded.outProj, {}, kPiece, feedback);
-    if (trace.firstBroken < 0 && !isAllFinite(out)) trace.firstBroken = i;
-    next = out;
+    next = m_weights.onDeviceOrCpu([&] {
+      const at::Tensor stream = m_weights.here(trace.hidden[static_cast<size_t>(i)]);
+      const LoadedVimLayer loaded = load(m_model.layers[static_cast<size_t>(i)]);
+      const at::Tensor y = mix(loaded, stream, feedback).y;
+      const at::Tensor out = at::empty_like(stream);
+      projectBack(out, stream, y, loaded.outProj, {}, kPiece, feedback);
+      return out.cpu();
+    });
+    if (!isAllFinite(next)) trace.noteBroken(i);
   }
   trace.notices = runNotices(m_weights, trace.firstBroken);
 }
@@ -165,9 +170,14 @@ LayerFactors Vim::factors(const Trace& trace, int64_t layer, const FactorNeeds& 
                           const Feedback& feedback) const {
   assert(layer >= 0 && layer < m_info.layers);
   feedback.checkpoint();
+  return m_weights.onDeviceOrCpu([&] { return factorsHere(trace, layer, needs, feedback); });
+}
+
+LayerFactors Vim::factorsHere(const Trace& trace, int64_t layer, const FactorNeeds& needs,
+                              const Feedback& feedback) const {
   const auto index = static_cast<size_t>(layer);
   const LoadedVimLayer loaded = load(m_model.layers[index]);
-  const MixedVim mixed = mix(loaded, trace.hidden[index], feedback);
+  const MixedVim mixed = mix(loaded, m_weights.here(trace.hidden[index]), feedback);
   const FactorNeeds all{0, m_model.D};
   LayerFactors result = selectiveFactors(loaded.forward, mixed.forward, all);
   auto backward = std::make_shared<LayerFactors>(selectiveFactors(loaded.backward, mixed.backward, all));
@@ -177,19 +187,21 @@ LayerFactors Vim::factors(const Trace& trace, int64_t layer, const FactorNeeds& 
   result.y = mixed.y;
   result.backward = std::move(backward);
   result.directionShare = share();
-  return partOf(result, needs);
+  return onCpu(partOf(result, needs));
 }
 
 // Of the class token's row after the last norm, or of the mean of all rows where there is no such token.
 at::Tensor Vim::logits(const Trace& trace, int64_t /*first*/, int64_t /*last*/,
                        const Feedback& /*feedback*/) const {
-  const at::Tensor& stream = trace.hidden.back();
-  const at::Tensor norm = m_weights.get(m_model.norm);
-  const std::optional<int64_t>& token = m_model.vision.classToken;
-  const at::Tensor rows = rmsNorm(token ? stream.slice(0, *token, *token + 1) : stream, norm, kEpsilon);
-  at::Tensor result = at::empty({1, m_model.classes}, m_weights.type());
-  linear(result, rows.mean(0, true), m_weights.get(m_model.head), m_weights.get(m_model.headBias));
-  return result;
+  return m_weights.onDeviceOrCpu([&] {
+    const at::Tensor stream = m_weights.here(trace.hidden.back());
+    const at::Tensor norm = m_weights.get(m_model.norm);
+    const std::optional<int64_t>& token = m_model.vision.classToken;
+    const at::Tensor rows = rmsNorm(token ? stream.slice(0, *token, *token + 1) : stream, norm, kEpsilon);
+    at::Tensor result = at::empty({1, m_model.classes}, m_weights.options());
+    linear(result, rows.mean(0, true), m_weights.get(m_model.head), m_weights.get(m_model.headBias));
+    return result.cpu();
+  });
 }
 
 [[noreturn]] void failContinuation() {

@@ -3,6 +3,8 @@
 
 #include "core/models/weights.h"
 
+#include "core/models/blocks.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,6 +21,18 @@ int64_t rowSize(const TensorInfo& tensor) {
   int64_t size = 1;
   for (size_t i = 1; i < tensor.shape.size(); ++i) size *= tensor.shape[i];
   return size;
+}
+
+// What the system has in memory anyway is copied by several threads: the first touch of new memory is what
+// takes long.
+void readInPieces(const Checkpoint& checkpoint, const TensorInfo& tensor, int64_t first, int64_t count,
+                  float* out) {
+  constexpr int64_t kPieceValues = 1 << 18;
+  const int64_t size = rowSize(tensor), piece = kPieceValues / std::max<int64_t>(size, 1);
+  inPieces(count, std::max<int64_t>(piece, 1), {}, [&](int64_t from, int64_t to) {
+    const std::span<float> values(out + from * size, static_cast<size_t>((to - from) * size));
+    checkpoint.readRows(tensor, first + from, to - from, values);
+  });
 }
 
 std::string dtypeTitle(Dtype dtype) {
@@ -49,10 +63,24 @@ void failShape(const TensorInfo& tensor, const std::vector<int64_t>& expected, c
        "Check that config.json belongs to these weights.");
 }
 
-Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t budget)
-    : m_checkpoint(std::move(checkpoint)), m_type(type), m_budget(budget) {}
+Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t budget,
+                 std::optional<c10::Device> device)
+    : m_checkpoint(std::move(checkpoint)), m_type(type), m_budget(budget), m_device(device) {}
 
 at::ScalarType Weights::type() const { return m_type == ComputeType::Float64 ? at::kDouble : at::kFloat; }
+
+at::TensorOptions Weights::options() const {
+  return at::TensorOptions(type()).device(m_device.value_or(at::kCPU));
+}
+
+void Weights::leaveDevice() {
+  if (!m_device) return;
+  m_device.reset();
+  m_hasLeftDevice = true;
+  m_kept.clear();
+  m_order.clear();
+  m_bytes = 0;
+}
 
 const TensorInfo& Weights::need(const std::string& name) const {
   const TensorInfo* tensor = find(name);
@@ -117,6 +145,7 @@ at::Tensor Weights::rows(const TensorInfo& tensor, int64_t first, int64_t count)
   }
   at::Tensor value = read(tensor, first, count);
   inspect(key, value);
+  value = here(value);
   return m_isKeeping ? keep(key, std::move(value)) : value;
 }
 
@@ -126,7 +155,7 @@ at::Tensor Weights::gather(const TensorInfo& tensor, const std::vector<int64_t>&
   for (size_t i = 0; i < indexes.size(); ++i) {
     result.select(0, static_cast<int64_t>(i)).copy_(read(tensor, indexes[i], 1).view({width}));
   }
-  return result;
+  return here(result);
 }
 
 at::Tensor Weights::read(const TensorInfo& tensor, int64_t first, int64_t count) const {
@@ -137,7 +166,7 @@ at::Tensor Weights::read(const TensorInfo& tensor, int64_t first, int64_t count)
   if (m_type == ComputeType::Float64) {
     m_checkpoint->readRows(tensor, first, count, std::span<double>(value.data_ptr<double>(), size));
   } else {
-    m_checkpoint->readRows(tensor, first, count, std::span<float>(value.data_ptr<float>(), size));
+    readInPieces(*m_checkpoint, tensor, first, count, value.data_ptr<float>());
     if (m_type == ComputeType::BFloat16) value = value.to(at::kBFloat16).to(at::kFloat);
   }
   return value;
@@ -169,10 +198,14 @@ void Weights::inspect(const Key& key, const at::Tensor& value) {
 std::vector<std::string> Weights::notices() const {
   constexpr size_t kNamed = 3;
   std::vector<std::string> result;
+  if (m_hasLeftDevice)
+    result.emplace_back(
+        "The model runs on the CPU: the device has too little free memory or reported an error.");
+  size_t named = 0;
   for (const TensorInfo* tensor : m_used) {
     const auto found = m_broken.find(tensor);
     if (found == m_broken.end()) continue;
-    if (result.size() == kNamed) {
+    if (named++ == kNamed) {
       result.push_back(
           fmt::format("So do {} more tensors.", grouped(static_cast<int64_t>(m_broken.size() - kNamed))));
       break;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/io/checkpoint.h"
+#include "core/models/device_scan.h"
 #include "core/models/model.h"
 #include "core/values/model_info.h"
 
@@ -11,6 +12,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -24,11 +26,29 @@ namespace uc {
 /// read: within a budget, the last used first. Used by one thread at a time.
 class Weights {
  public:
-  /// `budget` in bytes; what is in use at the moment stays alive beyond it.
-  Weights(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t budget);
+  /// `budget` in bytes; what is in use at the moment stays alive beyond it. `device`: where tensors are
+  /// handed out, none: on the CPU.
+  Weights(std::shared_ptr<const Checkpoint> checkpoint, ComputeType type, int64_t budget,
+          std::optional<c10::Device> device = std::nullopt);
 
   const Checkpoint& checkpoint() const { return *m_checkpoint; }
   at::ScalarType type() const;
+  /// Of what is computed with these weights: their type, where they are.
+  at::TensorOptions options() const;
+  /// `tensor` where the weights are.
+  at::Tensor here(const at::Tensor& tensor) const { return tensor.to(options().device()); }
+
+  /// work(), or, when the weights are on a device that does not suffice for it, work() on the CPU, where they
+  /// are from then on; notices() says so.
+  template <typename Work>
+  auto onDeviceOrCpu(const Work& work) {
+    std::optional<decltype(work())> result;
+    if (m_device && attemptOnDevice([&] { result.emplace(work()); })) return *std::move(result);
+    leaveDevice();
+    return work();
+  }
+  bool isOnDevice() const { return m_device.has_value(); }
+  void leaveDevice();
 
   /// The tensor of that name, whatever its shape, or null.
   const TensorInfo* find(const std::string& name) const { return m_checkpoint->find(name); }
@@ -50,7 +70,7 @@ class Weights {
   at::Tensor get(const TensorInfo* tensor);
   /// Rows [first, first + count) of the first dimension, kept like whole tensors.
   at::Tensor rows(const TensorInfo& tensor, int64_t first, int64_t count);
-  /// The named rows, one a position, read and not kept: embeddings of a text.
+  /// The named rows, one a position, read and not kept: embeddings of a text. Where the weights are.
   at::Tensor gather(const TensorInfo& tensor, const std::vector<int64_t>& indexes) const;
 
   /// What was wrong with the numbers read so far ("Weights contain NaN or infinity: …").
@@ -69,6 +89,8 @@ class Weights {
   std::shared_ptr<const Checkpoint> m_checkpoint;
   ComputeType m_type;
   int64_t m_budget;
+  std::optional<c10::Device> m_device;
+  bool m_hasLeftDevice = false;
   bool m_isKeeping = true;
   int64_t m_bytes = 0;
   std::list<Key> m_order;  // most recently used first

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace uc {
 
@@ -15,6 +17,7 @@ struct BadgeResult {
   double relative = 0.0;  // of the layer's own (exact) check over the lanes spoken for
   double share = 1.0;     // r² of the shown factors' output
   int64_t lanes = 1;      // how many lanes it speaks for
+  std::vector<std::string> notices;
 };
 
 }  // namespace uc
