@@ -221,6 +221,7 @@ void runVerify(const Arguments& arguments, Console& console) {
     const Feedback part = console.feedback().part(0.5 + 0.5 * static_cast<double>(i) / count,
                                                   0.5 + 0.5 * static_cast<double>(i + 1) / count);
     checks.push_back(engine->verify(run, layers[i], part));
+    console.notices(checks.back().notices);
     // A NaN is worse than any number, and stays.
     if (!std::isnan(worst) && !(checks.back().relative <= worst)) worst = checks.back().relative;
   }

@@ -33,12 +33,13 @@ void widen(Extent& extent, const AnyMatrix& any) {
       any);
 }
 
-/// Says how long long maps will take, by the size of `first`.
+/// Says how long long maps will take, by that of `first`.
 void announceTime(const Engine& engine, const RunHandle& run, const MapRequest& first, size_t layers,
                   Console& console) {
   MapRequest request = first;
   request.onlyTime = true;
-  const double estimate = static_cast<double>(layers) * engine.map(run, request, console.feedback()).seconds;
+  const MapResult expected = engine.map(run, request, console.feedback());
+  const double estimate = static_cast<double>(layers) * (expected.seconds + expected.preparing);
   if (estimate > 10.0) console.notice(fmt::format("This takes about {:.0f} s.", estimate));
 }
 

@@ -156,6 +156,7 @@ std::vector<QString> Document::notices() const {
   add(m_info.notices);
   if (m_run) add(m_run->notices());
   if (m_map) add(m_map->notices);
+  if (m_badge) add(m_badge->notices);
   return result;
 }
 

@@ -86,8 +86,7 @@ at::Tensor softmaxAlpha(const LayerFactors& f, int64_t head) {
   const int64_t L = f.tokens;
   const at::Tensor query = f.query.select(1, head * f.query.size(1) / f.scans).to(at::kDouble);
   const at::Tensor key = f.key.select(1, head * f.key.size(1) / f.scans).to(at::kDouble);
-  const at::Tensor scores =
-      query.matmul(key.t()) - f.logNormalizer.select(1, head).to(at::kDouble).unsqueeze(1);
+  const at::Tensor scores = query.matmul(key.t()) - f.logNormalizer.select(1, head).unsqueeze(1);
   const at::Tensor ones = at::ones({L, L}, at::kDouble);
   return scores.exp() * ones.tril() * ones.triu(1 - f.window);
 }

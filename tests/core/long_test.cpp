@@ -7,6 +7,8 @@
 #include "core/attention/operators.h"
 #include "core/engine/engine.h"
 #include "core/engine/opened.h"
+#include "core/models/blocks.h"
+#include "core/models/model.h"
 #include "tests/support/closed_form.h"
 #include "tests/support/edited_model.h"
 #include "tests/support/failure.h"
@@ -21,7 +23,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stop_token>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -108,6 +112,41 @@ TEST(LongInput, FactorsOfSomeLanesAreThePartOfAll) {
         const FactorNeeds needs{first * aScan, last * aScan};
         EXPECT_LE(distanceOf(opened.model->factors(trace, layer, needs, {}), partOf(all, needs)), 1e-12)
             << opened.folder << " " << layer << " " << first;
+      }
+    }
+  }
+}
+
+/// Of two traces of one text, one of which may keep nothing.
+void expectPartsOfTokens(const Opened& opened, int64_t layer, FactorNeeds needs, const Trace& kept,
+                         const Trace& other) {
+  const int64_t length = kept.tokens();
+  std::tie(needs.firstToken, needs.lastToken) = std::pair<int64_t, int64_t>(0, length);
+  const LayerFactors all = opened.model->factors(kept, layer, needs, {});
+  for (const auto& [first, last] :
+       {std::pair<int64_t, int64_t>{0, 3}, {5, 20}, {1, 37}, {length - 9, length}, {length - 1, length}}) {
+    std::tie(needs.firstToken, needs.lastToken) = std::pair(first, last);
+    for (const Trace* trace : {&kept, &other}) {
+      EXPECT_LE(distanceOf(opened.model->factors(*trace, layer, needs, {}), tokensOf(all, first, last)),
+                1e-11)
+          << opened.folder << " " << layer << " " << first;
+    }
+  }
+}
+
+TEST(LongInput, FactorsOfSomeTokensAreThePartOfAll) {
+  for (const auto& family : everyFamily()) {
+    const Opened opened(family);
+    for (const int64_t length : {37, 2100}) {
+      const std::vector<int64_t> ids = opened.text(length);
+      const Trace kept = opened.model->run(ids, {}), bare = opened.model->begin(ids, 0);
+      for (int64_t layer = 0; layer < opened.model->info().layers; ++layer) {
+        FactorNeeds needs{0, opened.model->info().lanesOf(layer)};
+        needs.hasOutput = false;
+        for (const bool hasScales : {true, false}) {
+          needs.hasScales = hasScales;
+          expectPartsOfTokens(opened, layer, needs, kept, layer == 0 || length == 37 ? bare : kept);
+        }
       }
     }
   }
@@ -247,6 +286,43 @@ TEST(LongInput, WorkOnALongInputStopsBetweenChunks) {
   EXPECT_EQ(engine->predict(run, 3, {}).size(), 3u);  // what was begun does no harm
 }
 
+// Says how long without running anything.
+TEST(LongInput, TheTimeOfAMapIsToldBeforeAnythingIsRun) {
+  EditedModel model(std::string(TEST_DATA) + "/mamba/hf-tied");
+  model.setValue("backbone.layers.0.mixer.D", 3, std::numeric_limits<float>::quiet_NaN());
+  const TemporaryFolder place;
+  model.save(place.path());
+  const auto engine = Engine::open(place.path().string(), {}, {});
+  const RunHandle run = engine->run(idsInput(std::vector<int64_t>(2049, 5)), {});
+  MapRequest request{allMap(1, Merge::Mean), {{1000, 1100}, {0, 100}, 1}};
+  request.onlyTime = true;
+  const MapResult before = engine->map(run, request, {});
+  EXPECT_TRUE(run->notices().empty());
+  EXPECT_GT(before.seconds, 0.0);
+  EXPECT_GT(before.preparing, 0.0);
+  request.onlyTime = false;
+  engine->map(run, request, {});
+  EXPECT_FALSE(run->notices().empty());
+  request.onlyTime = true;
+  const MapResult after = engine->map(run, request, {});
+  EXPECT_EQ(after.seconds, before.seconds);
+  EXPECT_EQ(after.preparing, 0.0);
+}
+
+TEST(LongInput, ProductsByBlocksAreTheProductAndStopBetweenThem) {
+  at::manual_seed(1);
+  const at::Tensor input = at::randn({256, 1000}, at::kDouble), weight = at::randn({1300, 1000}, at::kDouble),
+                   bias = at::randn({1300}, at::kDouble);
+  at::Tensor out = at::empty({256, 1300}, at::kDouble);
+  linear(out, input, weight, bias);
+  EXPECT_LE(test::distance(out, at::mm(input, weight.t()) + bias), 1e-10);
+  linear(out, input, weight, {});
+  EXPECT_LE(test::distance(out, at::mm(input, weight.t())), 1e-10);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(linear(out, input, weight, {}, Feedback(stop.get_token())), Cancelled);
+}
+
 // As the engine opens one, with a budget so small that a layer comes in slabs.
 struct Small {
   OpenedModel opened;
@@ -302,13 +378,43 @@ TEST(LongInput, SlabsOfLanesGiveTheWholeMap) {
   }
 }
 
-TEST(LongInput, MergesThatSlabsDoNotGiveAreRefused) {
-  const Small parts("mamba/hf-tied", 180'000);
-  const TracedRun run(parts.opened, idsInput(parts.ids), {});
-  for (const Merge merge : {Merge::L2, Merge::MaxAbs}) {
-    const MapRequest request{allMap(1, merge), {{}, {}, 5}};
-    EXPECT_TRUE(contains(failureOf([&] { cutMap(parts.opened, run, request, {}); }).todo, "mean"));
+// Neither a mean of roots nor the largest of a mean can be told from pooled slabs.
+TEST(LongInput, SlabsOfLanesGiveEveryPooledMerge) {
+  const Small whole("mamba/hf-tied", int64_t{1} << 30), parts("mamba/hf-tied", 200'000);
+  const TracedRun one(whole.opened, idsInput(whole.ids), {}), many(parts.opened, idsInput(parts.ids), {});
+  for (const Merge merge : {Merge::Mean, Merge::MeanAbs, Merge::MaxAbs, Merge::L2, Merge::PositiveMean}) {
+    for (const Pooling pooling : {Pooling::Mean, Pooling::MaxAbs}) {
+      const MapPart part{{3, 36}, {0, 35}, 5, pooling};
+      EXPECT_LE(largestGap(values(cutMap(whole.opened, one, {allMap(1, merge), part}, {}).values),
+                           values(cutMap(parts.opened, many, {allMap(1, merge), part}, {}).values)),
+                1e-12)
+          << name(merge);
+      MapRequest onlyTime{allMap(1, merge), part};
+      onlyTime.onlyTime = true;
+      EXPECT_GT(cutMap(parts.opened, many, onlyTime, {}).seconds, 0.0);
+    }
   }
+}
+
+// Where no place of the stream is kept, blocks run only when factors of a later one are wanted.
+TEST(LongInput, ANumberThatIsNotFiniteIsNotedWheneverItIsFound) {
+  EditedModel edited(std::string(TEST_DATA) + "/mamba/hf-tied");
+  const int64_t width = 24;
+  for (int64_t i = 0; i < width; ++i)
+    edited.setValue("backbone.embeddings.weight", static_cast<size_t>(7 * width + i),
+                    std::numeric_limits<float>::quiet_NaN());
+  const TemporaryFolder place;
+  edited.save(place.path());
+  const std::unique_ptr<Model> model =
+      openModel(Checkpoint::open(place.path()), ComputeType::Float32, int64_t{1} << 30);
+  std::vector<int64_t> ids(kChunkTokens + 10, 5);
+  ids.back() = 7;  // in the last chunk
+  const std::vector<std::string> expected = model->run(ids, {}).notices;
+  ASSERT_FALSE(expected.empty());
+  Trace streamed = model->begin(ids, 0);
+  model->extend(streamed, 2, {});
+  model->factors(streamed, 2, {});
+  EXPECT_EQ(streamed.notices, expected);
 }
 
 TEST(LongInput, AMapIsSampledWhenItTakesLongerThanTheCallersPatience) {
@@ -322,6 +428,52 @@ TEST(LongInput, AMapIsSampledWhenItTakesLongerThanTheCallersPatience) {
   EXPECT_EQ(sampled.notices.size(), 1U);
   request.maySample = false;
   EXPECT_EQ(cutMap(small.opened, run, request, {}).stride, 1);
+}
+
+TEST(LongInput, PatienceIsForAllSlabsTogether) {
+  const Small whole("mamba/hf-tied", int64_t{1} << 30), parts("mamba/hf-tied", 180'000);
+  const TracedRun one(whole.opened, idsInput(whole.ids), {}), many(parts.opened, idsInput(parts.ids), {});
+  MapRequest request{allMap(1, Merge::MeanAbs), {{}, {}, 5}, false, true, true};
+  request.patience = 0.8 * cutMap(whole.opened, one, request, {}).seconds;
+  request.onlyTime = false;
+  EXPECT_EQ(cutMap(whole.opened, one, request, {}).stride, 5);
+  EXPECT_EQ(cutMap(parts.opened, many, request, {}).stride, 5);
+}
+
+// Of a window of a causal map only the tokens from its first column to its last row matter.
+TEST(LongInput, AWindowMakesTheTokensItNeeds) {
+  for (const auto& [folder, length] : {std::pair<const char*, int64_t>{"mamba/hf-tied", 33'000},
+                                       {"mamba2/hf-groups", 13'000},
+                                       {"rwkv/v4-hf-rescale2", 13'000},
+                                       {"rwkv/v7", 13'000}}) {
+    Small small(folder, int64_t{1} << 30);
+    for (int64_t i = 37; i < length; ++i) small.ids.push_back(small.ids[static_cast<size_t>(i * 5 % 37)]);
+    const TracedRun run(small.opened, idsInput(small.ids), {}), whole(small.opened, idsInput(small.ids), {});
+    for (const int64_t layer : {0, 1}) {
+      const int64_t D = small.opened.info.lanes;
+      EXPECT_EQ(whole.slab(small.opened, layer, {0, D}, {}).factors->tokens, length);
+      for (const auto& [row, col] : {std::pair<int64_t, int64_t>{5'000, 4'990}, {12'900, 4'097}, {60, 100}}) {
+        MapRequest request{laneMap(layer, 3), {{row, row + 40}, {col, col + 30}, 1}};
+        for (const int64_t pool : {1, 8}) {
+          request.part.pool = pool;
+          EXPECT_LE(largestGap(values(cutMap(small.opened, run, request, {}).values),
+                               values(cutMap(small.opened, whole, request, {}).values)),
+                    1e-11)
+              << folder << " " << layer << " " << row;
+        }
+      }
+    }
+    FactorNeeds needs{0, small.opened.info.lanes};
+    needs.hasOutput = false;
+    std::tie(needs.firstToken, needs.lastToken) = std::pair<int64_t, int64_t>{4'990, 5'040};
+    const TracedRun third(small.opened, idsInput(small.ids), {});
+    const LaneSlab slab = third.slab(small.opened, 0, needs, {});
+    EXPECT_EQ(slab.has.firstToken, 4'096);
+    EXPECT_EQ(slab.factors->tokens, 4'096);
+    EXPECT_TRUE(slab.has.covers(needs));
+    std::tie(needs.firstToken, needs.lastToken) = std::pair<int64_t, int64_t>{4'000, 5'040};
+    EXPECT_FALSE(slab.has.covers(needs));
+  }
 }
 
 TEST(LongInput, OneLaneAsksForOneSlab) {
@@ -423,7 +575,7 @@ TEST(LongInput, EntriesUnderALogNormalizerAreRightAtAnyDistance) {
       sum = t == 0 ? key[0] : joined(sum + rate, key[t * 8]);
     }
   }
-  layer.logNormalizer = normalizer.to(at::kFloat);
+  layer.logNormalizer = normalizer;
   expectSpots(layer);
 }
 

@@ -151,6 +151,16 @@ TEST(LogSum, RowsSumToOneAndStayFiniteWithKeysOfAHundred) {
   }
 }
 
+TEST(LogSum, EntriesOfKeysOfAHundredAreRightInFloat) {
+  LayerFactors layer = randomLayer(Recipe::LogSum, {300, 4, 1, 0, 1}, at::kFloat);
+  layer.logKey = layer.logKey * 50.0;
+  layer.diagonal = layer.diagonal * 50.0;
+  layer.logNormalizer = logNormalizer(layer);
+  ASSERT_GT(layer.logKey.abs().max().item<double>(), 100.0);
+  expectOperatorsAgree<float>(layer, kScanOnly, 1);
+  expectProductsAgree<float>(layer, kScanOnly, 1);
+}
+
 TEST(LogSum, AKeyOfMinusInfinityIsNotSeen) {
   LayerFactors layer = randomLayer(Recipe::LogSum, {200, 2, 1, 0, 1}, at::kDouble);
   layer.logKey.slice(0, 64, 128).fill_(-std::numeric_limits<double>::infinity());

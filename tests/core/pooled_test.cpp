@@ -156,6 +156,21 @@ INSTANTIATE_TEST_SUITE_P(Pooled, PooledRecipe,
                                            Recipe::ConstantDecay, Recipe::ReadsBefore, Recipe::LogSum,
                                            Recipe::DeltaRule));
 
+// In units of the largest pixel itself, of which cancelling entries leave less.
+TEST(Pooled, PixelsAreRightWithinTheLargestOfThem) {
+  for (const Recipe recipe : {Recipe::Step, Recipe::LogSum, Recipe::DeltaRule}) {
+    const LayerFactors layer = randomLayer(recipe, {300, 4, 16, 4, 1});
+    const MapQuery query{{0, 4, Merge::Mean}, kUnified};
+    const ClosedMean closed(widened(layer, at::kDouble), query);
+    for (const int64_t pool : {4, 16, 64}) {
+      const Window window{0, 300, 0, 300, pool};
+      EXPECT_LE(difference(pooledTile<float>(layer, query, window, kQuiet), pooledMeans(closed.map, window)),
+                1e-6)
+          << recipe << ", pool " << pool;
+    }
+  }
+}
+
 TEST(Pooled, TinyStepsKeepTheirDecayOverThousandsOfTokens) {
   LayerFactors layer = randomLayer({3000, 1, 4, 0, 1});
   layer.step = at::full_like(layer.step, 1e-8);
@@ -175,7 +190,7 @@ TEST(Pooled, LargeKeysOfRwkv4StayFinite) {
   LayerFactors layer = randomLayer(Recipe::LogSum, {130, 2, 1, 0});
   layer.logKey = layer.logKey * 100.0;
   layer.diagonal = layer.diagonal * 100.0;
-  layer.logNormalizer = logNormalizer(layer).to(at::kFloat);
+  layer.logNormalizer = logNormalizer(layer);
   expectAllPooled(layer, kScanOnly, false);
 }
 
@@ -303,6 +318,23 @@ TEST(SingleSigned, MergesAreSignedMeansUnderAnotherGate) {
   }
 }
 
+TEST(SingleSigned, TheAnswerIsRememberedUntilAnotherIsAskedFor) {
+  LayerFactors layer = singleSigned(Recipe::LogDecay);
+  const MapQuery query{{0, 4, Merge::MeanAbs}, kExact}, positive{{0, 4, Merge::PositiveMean}, kExact};
+  SignedMean mean;
+  const std::optional<EqualMap> first = mean.of(layer, query), again = mean.of(layer, query);
+  ASSERT_TRUE(first && again);
+  EXPECT_TRUE(first->layer.rowScale.equal(asSignedMean(layer, query)->layer.rowScale));
+  EXPECT_TRUE(again->layer.rowScale.is_same(first->layer.rowScale));
+  EXPECT_EQ(mean.bytes(), static_cast<int64_t>(layer.rowScale.nbytes()));
+  EXPECT_EQ(again->query.lanes.merge, Merge::Mean);
+  EXPECT_EQ(mean.of(layer, {{1, 3, Merge::MeanAbs}, kExact})->query.lanes.first, 1);
+  EXPECT_TRUE(mean.of(layer, positive)->layer.rowScale.equal(asSignedMean(layer, positive)->layer.rowScale));
+  EXPECT_FALSE(mean.of(layer, {{0, 4, Merge::MeanAbs}, kExact, true}));
+  EXPECT_FALSE(mean.of(layer, {{0, 4, Merge::L2}, kExact}));
+  EXPECT_EQ(mean.bytes(), 0);
+}
+
 TEST(SingleSigned, SignsInsideTheMapAreSeen) {
   const LayerFactors layer = singleSigned(Recipe::LogDecay);
   const auto isOne = [&](const LayerFactors& factors, MapQuery query) {
@@ -369,6 +401,70 @@ TEST(Sampled, KeptEntriesAreExact) {
   }
 }
 
+/// Entry by entry in plain words: lanes merged, then the kept rows of each pixel pooled.
+Matrix64 sampledRowsOf(const LayerFactors& layer, const MapQuery& query, const Window& window, int64_t kept) {
+  Matrix64 merged(layer.tokens, layer.tokens);
+  for (int64_t d = query.lanes.first; d < query.lanes.last; ++d) {
+    const Matrix64 lane = closedForm(layer, query.terms, d);
+    for (size_t i = 0; i < lane.values.size(); ++i) {
+      const int64_t s = static_cast<int64_t>(i) % layer.tokens;
+      const double value = lane.values[i] * (query.timesInput ? layer.x[s][d].item<double>() : 1.0);
+      double& joined = merged.values[i];
+      if (query.lanes.merge == Merge::MaxAbs) {
+        joined = std::abs(value) > std::abs(joined) ? value : joined;
+      } else {
+        joined += query.lanes.merge == Merge::L2 ? value * value : std::abs(value);
+      }
+    }
+  }
+  const auto lanes = static_cast<double>(query.lanes.count());
+  for (double& value : merged.values) {
+    if (query.lanes.merge == Merge::L2) value = std::sqrt(value / lanes);
+    if (query.lanes.merge == Merge::MeanAbs) value /= lanes;
+  }
+  Matrix64 result = pooledMeans(merged, window);
+  for (int64_t i = 0; i < result.rows; ++i) {
+    const int64_t first = window.row0 + i * window.pool, size = std::min(window.pool, window.row1 - first);
+    const int64_t count = std::min(kept, size), row = first + (size - count) / 2;
+    const Matrix64 own = pooledMeans(merged, {row, row + count, window.col0, window.col1, window.pool});
+    std::copy(own.values.begin(), own.values.end(), result.row(i));
+  }
+  return result;
+}
+
+TEST(Sampled, RowsOfEveryOtherKindAreExact) {
+  const Shape shape{130, 4, 3, 4, 1, 2, 2};
+  const LayerFactors both = bidirectional(randomLayer(Recipe::Step, shape), randomLayer(Recipe::Step, shape));
+  for (const LayerFactors& layer : {randomLayer(Recipe::LogSum, shape), randomLayer(Recipe::DeltaRule, shape),
+                                    randomLayer(Recipe::Softmax, shape), both}) {
+    const LayerFactors wide = widened(layer, at::kDouble);
+    for (const Merge merge : {Merge::MeanAbs, Merge::L2, Merge::MaxAbs}) {
+      for (const Direction direction : {Direction::Forward, Direction::Both}) {
+        const bool isSoftmax = layer.kind == ScanKind::Softmax;
+        const MapQuery query{{isSoftmax ? 0 : 1, 4, merge}, MapTerms(kExact, direction, true), !isSoftmax};
+        for (const Window& window : {Window{0, 130, 0, 130, 16}, Window{7, 129, 2, 100, 21}}) {
+          SCOPED_TRACE(::testing::Message() << static_cast<int>(layer.kind) << ", " << name(merge));
+          const Matrix64 expected = sampledRowsOf(wide, query, window, 3);
+          EXPECT_LE(difference(sampledTile<float>(layer, query, window, 3, kQuiet), expected), 1e-6);
+          EXPECT_LE(difference(sampledTile<double>(wide, query, window, 3, kQuiet), expected), 1e-12);
+        }
+      }
+    }
+  }
+}
+
+// More than one panel of columns, and more than one group of rows.
+TEST(Sampled, LongMapsAreSampledInPanels) {
+  const LayerFactors layer = randomLayer(Recipe::LogSum, {2500, 2, 1, 0, 1}, at::kDouble);
+  const MapQuery query{{0, 2, Merge::L2}, kUnified};
+  for (const int64_t pool : {8, 2500}) {
+    const Window window{0, 2500, 0, 2500, pool};
+    EXPECT_LE(difference(sampledTile<double>(layer, query, window, 2, kQuiet),
+                         sampledRowsOf(layer, query, window, 2)),
+              1e-12);
+  }
+}
+
 TEST(Sampled, TheLargestKeptEntryIsKept) {
   const LayerFactors layer = randomLayer({130, 1, 5, 4, 1});
   const Matrix64 map = closedForm(layer, kUnified, 0);
@@ -394,9 +490,10 @@ TEST(Sampled, AsManyTokensAreKeptAsEntriesAllow) {
   const int64_t some = keptTokens(layer, window, 2e8);
   EXPECT_GT(some, 1);
   EXPECT_LE((some + 4) * (some + 4) * 1024 * 1024 / 2, 2e8);
-  EXPECT_TRUE(canSample(layer, window));
-  EXPECT_FALSE(canSample(layer, {0, 130, 0, 130, 1}));
-  EXPECT_FALSE(canSample(randomLayer(Recipe::LogSum, {9, 1, 1}), window));
+  const LayerFactors other = randomLayer(Recipe::LogSum, {130, 2, 1});  // rows alone
+  EXPECT_EQ(keptTokens(other, window, 1.0), 1);
+  EXPECT_EQ(keptTokens(other, window, 1e12), 64);
+  EXPECT_EQ(keptTokens(other, window, 3.5 * 1024 * 65536 / 2), 3);
 }
 
 }  // namespace

@@ -34,10 +34,10 @@ at::Tensor alpha(const LayerFactors& f) {
   for (int64_t s = 0; s < L; ++s) {
     if (f.kind == ScanKind::LogSum) {
       const at::Tensor rate = wide(f.rate).squeeze(1);
-      result.select(2, s).select(1, s).copy_((wide(f.diagonal[s]) - wide(f.logNormalizer[s])).exp());
+      result.select(2, s).select(1, s).copy_((wide(f.diagonal[s]) - f.logNormalizer[s]).exp());
       for (int64_t t = s + 1; t < L; ++t) {
         result.select(2, s).select(1, t).copy_(
-            (wide(f.logKey[s]) + static_cast<double>(t - 1 - s) * rate - wide(f.logNormalizer[t])).exp());
+            (wide(f.logKey[s]) + static_cast<double>(t - 1 - s) * rate - f.logNormalizer[t]).exp());
       }
       continue;
     }
@@ -102,7 +102,7 @@ TEST_P(RwkvFactors, AreShapedAsTheContractSays) {
         &f.diagonal, &f.rowScale, &f.additive, &f.x, &f.y}) {
     if (!all->defined()) continue;
     EXPECT_TRUE(all->is_contiguous());
-    EXPECT_EQ(all->scalar_type(), at::kFloat);
+    EXPECT_EQ(all->scalar_type(), all == &f.logNormalizer ? at::kDouble : at::kFloat);
   }
   EXPECT_EQ(f.x.sizes(), at::IntArrayRef({37, f.lanes}));
   EXPECT_EQ(f.rowScale.sizes(), f.x.sizes());

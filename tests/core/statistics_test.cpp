@@ -3,6 +3,7 @@
 
 #include "core/attention/statistics.h"
 
+#include "core/attention/factor_parts.h"
 #include "tests/support/agreement.h"
 #include "tests/support/closed_form.h"
 #include "tests/support/layers.h"
@@ -35,7 +36,7 @@ LaneStatistics plain(const Matrix64& map, const std::vector<int64_t>& rows) {
       sign += map.at(t, s);
       diagonal += s == t ? w : 0.0;
       first += s == 0 ? w : 0.0;
-      if (w > 0.0) bits -= w / sum * std::log2(w / sum);
+      if (w / sum > 0.0) bits -= w / sum * std::log2(w / sum);
     }
     if (sum > 0.0) {
       entropy += bits;
@@ -144,6 +145,54 @@ TEST(Statistics, OfLongInputsComeFromEveryFewRowsAndTheLast) {
   const LaneStatistics found = layerStatistics(layer, {}, kQuiet).front();
   EXPECT_EQ(found.rows, 1025);
   expectLike(found, plain(closedForm(layer, kUnified, 0), statisticsRows(2049)), 1e-5);
+}
+
+// More than one panel of columns.
+TEST(Statistics, OfLongInputsAreThoseOfEveryKind) {
+  constexpr int64_t kLong = 2100;
+  std::vector<int64_t> ids;
+  for (int64_t t = 0; t < kLong; ++t) ids.push_back(t % 700);
+  const TokenFacts facts = tokenFacts(ids, {});
+  for (const Recipe recipe : {Recipe::Softmax, Recipe::Step}) {
+    for (const bool isBidirectional : {false, true}) {
+      SCOPED_TRACE(::testing::Message() << recipe << (isBidirectional ? ", both" : ""));
+      const Shape shape{kLong, 1, 2, 4, 1};
+      LayerFactors layer = randomLayer(recipe, shape, at::kDouble);
+      if (isBidirectional) layer = bidirectional(layer, randomLayer(recipe, shape, at::kDouble, 2));
+      const LaneStatistics found = layerStatistics(layer, facts, kQuiet).front();
+      const Matrix64 map = closedForm(layer, kUnified, 0);
+      const std::vector<int64_t> rows = statisticsRows(kLong);
+      expectLike(found, plain(map, rows), 1e-10);
+      double mass = 0.0, repeated = 0.0;
+      for (const int64_t t : rows) {
+        for (int64_t s = 0; s < kLong; ++s) mass += std::abs(map.at(t, s));
+        for (const int64_t s : facts.repeats[static_cast<size_t>(t)]) repeated += std::abs(map.at(t, s));
+      }
+      EXPECT_NEAR(found.inductionShare, repeated / mass, 1e-10);
+    }
+  }
+}
+
+TEST(Statistics, OfPartsOfTheLanesAreThoseOfTheLayer) {
+  LayerFactors layer = randomLayer(Recipe::LogDecay, {70, 6, 2, 4, 1}, at::kFloat);
+  layer.rowScale.slice(1, 4, 6).mul_(1e-8);  // dead beside the others, not beside one another
+  const std::vector<LaneStatistics> whole = layerStatistics(layer, {}, kQuiet);
+  const TokenFacts none;
+  LayerStatistics parts(none);
+  for (const auto& [first, last] : {std::pair<int64_t, int64_t>{0, 1}, {1, 4}, {4, 6}})
+    parts.add(partOf(layer, {first, last}), kQuiet);
+  const std::vector<LaneStatistics> found = parts.take();
+  ASSERT_EQ(found.size(), 6U);
+  EXPECT_EQ(roleList(whole[5].roles), "dead");
+  for (size_t lane = 0; lane < 6; ++lane) {
+    SCOPED_TRACE(lane);
+    EXPECT_EQ(found[lane].lane, static_cast<int64_t>(lane));
+    EXPECT_EQ(found[lane].deadShare, whole[lane].deadShare);
+    EXPECT_EQ(roleList(found[lane].roles), roleList(whole[lane].roles));
+    EXPECT_NEAR(found[lane].outputShare, whole[lane].outputShare, 1e-13);
+    EXPECT_EQ(found[lane].halfLife, whole[lane].halfLife);
+    expectLike(found[lane], whole[lane], 0.0);
+  }
 }
 
 TEST(Statistics, ALayerOfZerosHasZeros) {

@@ -124,6 +124,17 @@ TEST(Tiles, ComposeToTheMapThatTheyAreCutFrom) {
   }
 }
 
+TEST(Tiles, ComposedSayWhatEachOfThemSays) {
+  const auto saying = [](int64_t row, std::vector<std::string> notices) {
+    MapResult tile = *tileOf(keyAt(row, 0), 512);
+    tile.notices = std::move(notices);
+    return std::make_shared<const MapResult>(std::move(tile));
+  };
+  const auto map = composed({saying(0, {"a"}), saying(1, {"b", "a"})}, {0, 512}, {0, 256});
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->notices, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Tiles, ComposeToNothingWhileOneIsMissing) {
   std::vector<TilePointer> tiles{tileOf(keyAt(0, 0), 512), tileOf(keyAt(1, 1), 512)};
   EXPECT_FALSE(composed(tiles, {0, 512}, {0, 512}));

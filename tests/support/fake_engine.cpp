@@ -157,7 +157,7 @@ class FakeEngine : public Engine {
     return result;
   }
   LayerCheck verify(const RunHandle&, int64_t layer, const Feedback&) const override {
-    return {layer, "mamba", 1e-7, 1.0, 1e-7 * static_cast<double>(layer + 1)};
+    return {layer, "mamba", 1e-7, 1.0, 1e-7 * static_cast<double>(layer + 1), {}};
   }
   BadgeResult badge(const RunHandle&, const MapId& id, const Feedback&) const override {
     BadgeResult badge;

@@ -47,7 +47,7 @@ void fillScan(Recipe recipe, const Random& random, LayerFactors& layer) {
       layer.rate = -random.uniform({c, 1}) * 0.3;
       layer.logKey = random.normal({l, c});
       layer.diagonal = random.normal({l, c});
-      layer.logNormalizer = logNormalizer(layer).to(random.type);
+      layer.logNormalizer = logNormalizer(layer);
       break;
     case Recipe::DeltaRule:
       layer.kind = ScanKind::DeltaRule;
@@ -60,7 +60,7 @@ void fillScan(Recipe recipe, const Random& random, LayerFactors& layer) {
       layer.kind = ScanKind::Softmax;
       layer.window = 20;
       layer.query = layer.query / std::sqrt(static_cast<double>(n));
-      layer.logNormalizer = logNormalizer(layer).to(random.type);
+      layer.logNormalizer = logNormalizer(layer);
       break;
   }
 }
@@ -279,7 +279,8 @@ at::Tensor logNormalizer(const LayerFactors& layer) {
 LayerFactors widened(const LayerFactors& layer, at::ScalarType type) {
   LayerFactors copy = layer;
   for (const auto tensor : kTensors) {
-    if ((copy.*tensor).defined()) copy.*tensor = (copy.*tensor).to(type).contiguous();
+    const bool isWide = tensor == &LayerFactors::logNormalizer;
+    if ((copy.*tensor).defined() && !isWide) copy.*tensor = (copy.*tensor).to(type).contiguous();
   }
   if (copy.backward) copy.backward = std::make_shared<const LayerFactors>(widened(*copy.backward, type));
   return copy;
