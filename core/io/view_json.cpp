@@ -4,7 +4,10 @@
 #include "core/io/view_json.h"
 
 #include "core/io/json.h"
+#include "core/io/json_members.h"
 #include "core/io/unicode.h"
+#include "core/io/view_choices.h"
+#include "core/io/view_object.h"
 #include "core/values/error.h"
 #include "version.h"
 
@@ -44,92 +47,6 @@ Json lookJson(const ViewState& view) {
   if (!port.isWhole()) look["viewport"] = Json::array({port.left, port.top, port.width, port.height});
   return look;
 }
-
-/// Reads members of one object; a missing one leaves the value as it is, one of another type is an error.
-class Members {
- public:
-  Members(const Json& json, std::string where) : m_json(json), m_where(std::move(where)) {}
-
-  [[noreturn]] void failField(const char* key) const {
-    fail(fmt::format("The view's field {} cannot be read.", key), m_where, "Draw the figure anew.");
-  }
-
-  const Json* find(const char* key) const {
-    const auto found = m_json.find(key);
-    return found == m_json.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  void read(const char* key, std::string& value) const {
-    if (const Json* json = find(key)) value = text(key, *json);
-  }
-  void read(const char* key, int64_t& value) const {
-    if (const Json* json = find(key)) value = whole(key, *json);
-  }
-  void read(const char* key, double& value) const {
-    if (const Json* json = find(key)) value = number(key, *json);
-  }
-  void read(const char* key, bool& value) const {
-    const Json* json = find(key);
-    if (!json) return;
-    if (!json->is_boolean()) failField(key);
-    value = json->get<bool>();
-  }
-  template <typename T, typename Named>
-  void read(const char* key, T& value, Named named) const {
-    const Json* json = find(key);
-    if (!json) return;
-    const auto found = named(text(key, *json));
-    if (!found) failField(key);
-    value = *found;
-  }
-  void read(const char* key, TokenRange& range) const {
-    const auto list = wholes(key, 2);
-    if (!list.empty()) range = {list[0], list[1]};
-  }
-
-  /// A list of `count` whole numbers (any number when 0), or an empty one where there is none.
-  std::vector<int64_t> wholes(const char* key, size_t count) const {
-    std::vector<int64_t> result;
-    for (const Json& entry : list(key, count)) result.push_back(whole(key, entry));
-    return result;
-  }
-  std::vector<double> numbers(const char* key, size_t count) const {
-    std::vector<double> result;
-    for (const Json& entry : list(key, count)) result.push_back(number(key, entry));
-    return result;
-  }
-  Members inner(const char* key) const {
-    static const Json empty = Json::object();
-    const Json* json = find(key);
-    if (json && !json->is_object()) failField(key);
-    return {json ? *json : empty, m_where};
-  }
-
- private:
-  std::string text(const char* key, const Json& json) const {
-    if (!json.is_string()) failField(key);
-    return json.get<std::string>();
-  }
-  int64_t whole(const char* key, const Json& json) const {
-    if (!json.is_number_integer()) failField(key);
-    if (json.is_number_unsigned() && json.get<uint64_t>() > INT64_MAX) failField(key);
-    return json.get<int64_t>();
-  }
-  double number(const char* key, const Json& json) const {
-    if (!json.is_number() || !std::isfinite(json.get<double>())) failField(key);
-    return json.get<double>();
-  }
-  const Json& list(const char* key, size_t count) const {
-    static const Json empty = Json::array();
-    const Json* json = find(key);
-    if (!json) return empty;
-    if (!json->is_array() || (count > 0 && json->size() != count)) failField(key);
-    return *json;
-  }
-
-  const Json& m_json;
-  std::string m_where;
-};
 
 void readFactors(const Members& members, MapFactors& factors) {
   std::string text;
@@ -189,10 +106,6 @@ void readLook(const Members& look, ViewState& view) {
 
 }  // namespace
 
-namespace {
-
-constexpr int kSessionVersion = 1;
-
 Json inputJson(const ViewOrigin& origin) {
   if (origin.image) {
     Json json = {{"image", *origin.image}};
@@ -218,46 +131,32 @@ Json viewObject(const ViewOrigin& origin, const ViewState& view) {
   json["input"] = inputJson(origin);
   json["part"] = {{"rows", rangeJson(view.part.rows)}, {"cols", rangeJson(view.part.cols)}};
   json["look"] = lookJson(view);
+  putChoices(json, view);
   return json;
 }
 
-std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string compactJson(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
-/// The object that a view is read from: itself, or a session's first pane.
-const Json& paneOf(const Json& root, const std::string& where) {
-  const auto version = root.find("undercurrent");
-  if (version == root.end()) return root;
-  if (!version->is_number_integer() || *version != kSessionVersion) {
-    fail("The session is of a version that is not known.", where,
-         "Open it with a newer version of the program.");
+ViewOrigin readInput(const Members& input, ViewOrigin origin) {
+  if (input.find("text")) {
+    origin.text.emplace();
+    input.read("text", *origin.text);
   }
-  const auto panes = root.find("panes");
-  if (panes == root.end() || !panes->is_array() || panes->empty() || !panes->front().is_object())
-    fail("The session has no pane.", where, "Draw the figure anew.");
-  return panes->front();
+  origin.ids = input.wholes("ids", 0);
+  if (input.find("image")) {
+    origin.image.emplace();
+    input.read("image", *origin.image);
+    input.read("preprocess", origin.preprocess);
+  }
+  return origin;
 }
 
-}  // namespace
-
-std::string viewJson(const ViewOrigin& origin, const ViewState& view, const std::vector<int64_t>& layers) {
-  Json json = viewObject(origin, view);
-  if (!layers.empty()) json["layer"] = layers;
-  return compact(json);
-}
-
-std::string figureSession(const ViewOrigin& origin, const ViewState& view) {
-  return compact({{"undercurrent", kSessionVersion},
-                  {"model", {{"path", origin.model}}},
-                  {"inputs", Json::array({inputJson(origin)})},
-                  {"panes", Json::array({viewObject(origin, view)})}});
-}
-
-ParsedView parseView(const std::string& json, const std::string& where) {
-  const Json root = parseJson(json, where);
-  if (!root.is_object()) fail("The view is not an object.", where, "Draw the figure anew.");
-  const Members members(paneOf(root, where), where);
+ParsedView readView(const Members& members) {
   ParsedView result;
   members.read("model", result.origin.model);
+  members.read("view", result.view.view, viewNamed);
   members.read("layer", result.view.map.layer);
   readLanes(members, result.view.map.lanes);
   readFactors(members, result.view.map.factors);
@@ -266,22 +165,19 @@ ParsedView parseView(const std::string& json, const std::string& where) {
   if (result.view.part.pool < 1) members.failField("pool");
   members.read("pooling", result.view.part.pooling, poolingNamed);
   members.read("dtype", result.origin.dtype);
-  const Members input = members.inner("input");
-  if (input.find("text")) {
-    result.origin.text.emplace();
-    input.read("text", *result.origin.text);
-  }
-  result.origin.ids = input.wholes("ids", 0);
-  if (input.find("image")) {
-    result.origin.image.emplace();
-    input.read("image", *result.origin.image);
-    input.read("preprocess", result.origin.preprocess);
-  }
+  result.origin = readInput(members.inner("input"), result.origin);
   const Members part = members.inner("part");
   part.read("rows", result.view.part.rows);
   part.read("cols", result.view.part.cols);
   readLook(members.inner("look"), result.view);
+  readChoices(members, result.view);
   return result;
+}
+
+std::string viewJson(const ViewOrigin& origin, const ViewState& view, const std::vector<int64_t>& layers) {
+  Json json = viewObject(origin, view);
+  if (!layers.empty()) json["layer"] = layers;
+  return compactJson(json);
 }
 
 }  // namespace uc

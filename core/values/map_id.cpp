@@ -3,31 +3,10 @@
 
 #include "core/values/map_id.h"
 
-#include <array>
+#include "core/values/names.h"
 
 namespace uc {
 namespace {
-
-template <typename E, size_t N>
-struct Names {
-  std::array<std::pair<E, std::string_view>, N> list;
-
-  std::string_view of(E value) const {
-    for (const auto& [key, text] : list)
-      if (key == value) return text;
-    return {};
-  }
-  std::optional<E> find(std::string_view wanted) const {
-    for (const auto& [key, text] : list)
-      if (text == wanted) return key;
-    return std::nullopt;
-  }
-  std::vector<E> keys() const {
-    std::vector<E> result;
-    for (const auto& entry : list) result.push_back(entry.first);
-    return result;
-  }
-};
 
 constexpr Names<Factor, 6> kFactors{{{{Factor::Gate, "gate"},
                                       {Factor::Scan, "scan"},

@@ -29,8 +29,10 @@ struct VisionInfo {
 
 /// What a model is, as `info` prints it and the outline shows it (conventions.md 5).
 struct ModelInfo {
-  std::string name;    // of the folder or file, or "demo:mamba"
-  std::string path;    // absolute
+  std::string name;  // of the folder or file, or "demo:mamba"
+  std::string path;  // absolute
+  std::string
+      sha256;  // of the first weights file's header (safetensors) or pickle: names the model's version
   std::string family;  // "mamba" …
   int64_t layers = 0;
   std::vector<std::string> kinds;        // [layers], the mixer of each

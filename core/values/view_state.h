@@ -5,9 +5,11 @@
 
 #include "core/values/display.h"
 #include "core/values/map_id.h"
+#include "core/values/views.h"
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace uc {
 
@@ -31,12 +33,19 @@ struct Viewport {
 /// Everything that a user has chosen about one pane. One value: undo step, figure metadata and command-line
 /// arguments.
 struct ViewState {
+  View view = View::Heatmap;
   MapId map;
   MapPart part;
   Display display;
   Viewport viewport;
   std::optional<Cell> locked;
   bool showGrid = false;
+  std::vector<Intervention> interventions;  // in the order of their making
+  GraphChoice graph;
+  StripChoice strip;
+  OverlayChoice overlay;
+  AtlasChoice atlas;
+  StateChoice state;
   bool operator==(const ViewState&) const = default;
 };
 

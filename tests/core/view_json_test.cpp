@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include "core/io/view_json.h"
-
 #include "core/io/json.h"
+#include "core/io/session.h"
 #include "core/values/error.h"
 #include "tests/support/failure.h"
 
@@ -87,7 +86,7 @@ TEST(ViewJson, MissingKeysKeepDefaultsAndUnknownOnesDoNoHarm) {
 }
 
 TEST(ViewJson, RefusesFieldsItCannotRead) {
-  EXPECT_EQ(refusal("[]"), "The view is not an object.");
+  EXPECT_EQ(refusal("[]"), "This is not a session.");
   for (const auto& [json, field] :
        std::vector<std::pair<std::string, std::string>>{{R"({"layer":"3"})", "layer"},
                                                         {R"({"layer":1.5})", "layer"},
@@ -110,7 +109,7 @@ TEST(ViewJson, RefusesFieldsItCannotRead) {
                                                         {R"({"look":{"grid":1}})", "grid"},
                                                         {R"({"look":{"locked":[1,2,3]}})", "locked"},
                                                         {R"({"look":{"viewport":[1,2,3]}})", "viewport"}}) {
-    EXPECT_EQ(refusal(json), "The view's field " + field + " cannot be read.") << json;
+    EXPECT_EQ(refusal(json), "The field " + field + " cannot be read.") << json;
   }
 }
 
