@@ -53,7 +53,7 @@ void HeatmapCanvasRaster::paintAllCells(const HeatmapScene& scene, double pixelR
   forgetOldColors(scene);
   const auto paintOne = [&](const std::shared_ptr<const HeatmapContent>& content) {
     const QImage& image = colored(content, scene.style.theme);
-    if (isLong(scene) && canBlitCells(content->grid, scene.layout, pixelRatio)) {
+    if (isLong(scene)) {
       blitCells(m_still, image, content->grid, scene.layout, pixelRatio);
       return;
     }

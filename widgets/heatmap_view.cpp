@@ -3,10 +3,10 @@
 
 #include "widgets/heatmap_view.h"
 
+#include "widgets/chart_role.h"
 #include "widgets/gl_choice.h"
 #include "widgets/heatmap_view_private.h"
 
-#include <QAccessibleWidget>
 #include <QElapsedTimer>
 #include <QResizeEvent>
 
@@ -17,12 +17,6 @@ namespace uc {
 namespace {
 
 constexpr double kStaleOpacity = 0.45;
-
-// The name and the description of the widget are enough; only the role is not a widget's own.
-QAccessibleInterface* accessibleFor(const QString&, QObject* object) {
-  auto* view = qobject_cast<HeatmapView*>(object);
-  return view == nullptr ? nullptr : new QAccessibleWidget(view, QAccessible::Chart);
-}
 
 bool wantsGl(HeatmapView::Canvas canvas) {
   if (canvas == HeatmapView::Canvas::Automatic) {
@@ -89,13 +83,7 @@ HeatmapView::Private::~Private() = default;
 
 HeatmapView::HeatmapView(QWidget* parent, Canvas canvas)
     : QWidget(parent), m_d(std::make_unique<Private>(*this, canvas)) {
-  static const bool isInstalled = [] {
-    QAccessible::installFactory([](const QString& name, QObject* object) -> QAccessibleInterface* {
-      return name == QLatin1String("uc::HeatmapView") ? accessibleFor(name, object) : nullptr;
-    });
-    return true;
-  }();
-  Q_UNUSED(isInstalled)
+  giveChartRole<HeatmapView>();
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setAttribute(Qt::WA_OpaquePaintEvent);

@@ -16,8 +16,6 @@ namespace {
 constexpr double kClickRadius = 4.0;
 constexpr double kKeyZoom = 1.2;
 constexpr int kGlideMs = 120;
-// Touch pads report pixels; this many move as far as one notch of a wheel.
-constexpr double kPixelsPerNotch = 60.0;
 
 std::optional<std::pair<int, int>> cursorStep(const QKeyEvent& event) {
   if (!(event.modifiers() & Qt::AltModifier)) return std::nullopt;
@@ -235,9 +233,7 @@ void HeatmapView::mouseDoubleClickEvent(QMouseEvent* event) {
 
 void HeatmapView::wheelEvent(QWheelEvent* event) {
   if (m_d->drag != Private::Drag::None || m_d->overlayAt(event->position()) != nullptr) return;
-  const double factor = event->hasPixelDelta() && event->phase() != Qt::NoScrollPhase
-                            ? wheelFactor(event->pixelDelta().y() * 120.0 / kPixelsPerNotch)
-                            : wheelFactor(event->angleDelta().y());
+  const double factor = wheelFactor(*event);
   if (factor != 1.0) zoomBy(factor, event->position());
   m_d->hover(m_d->cellUnder(event->position()));
   event->accept();

@@ -24,12 +24,11 @@ constexpr double kSide = 5;         // room for a handle at the ends
 template <typename Visit>
 void eachAttendedValue(const HeatmapContent& content, Visit visit) {
   const Matrix& values = content.shown.values;
-  for (int64_t i = 0; i < values.rows; ++i)
-    for (int64_t j = 0; j < values.cols; ++j) {
-      if (!content.grid.isAttended(i, j)) continue;
-      const double value = static_cast<double>(values.at(i, j));
-      if (std::isfinite(value)) visit(value);
-    }
+  for (int64_t i = 0; i < values.rows; ++i) {
+    const auto [begin, end] = content.grid.attendedCols(i, values.cols);
+    for (const float* value = values.row(i) + begin; value < values.row(i) + end; ++value)
+      if (std::isfinite(*value)) visit(static_cast<double>(*value));
+  }
 }
 
 }  // namespace

@@ -3,10 +3,8 @@
 
 #include "widgets/token_strip.h"
 
-#include "widgets/paint/heatmap_painter.h"
 #include "widgets/widget_theme.h"
 
-#include <QHash>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPaintEvent>
@@ -14,12 +12,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace uc {
 
 namespace {
-constexpr double kTokenHeight = 22, kLine = 30, kMargin = 14, kTop = 10;
-constexpr double kPixels = 12;
+
+constexpr double kClickRadius = 4.0;
+
+/// The look on screen, in pixels.
+HeatmapStyle styleOf(const Theme& theme) {
+  HeatmapStyle style;
+  style.theme = theme;
+  style.token = 12;
+  return style;
+}
+
 }  // namespace
 
 TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
@@ -32,108 +40,91 @@ TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
 }
 
 void TokenStrip::setTokens(const QStringList& tokens) {
-  if (tokens == m_tokens) return;
-  m_tokens = tokens;
-  m_widths.clear();
-  const QFont font = tokenFont(kPixels);
-  QHash<QString, double> known;  // few words make a long text
-  for (const QString& token : m_tokens) {
-    auto width = known.find(token);
-    if (width == known.end()) width = known.insert(token, std::max(6.0, tokenWidth(token, font)) + 8);
-    m_widths.push_back(*width);
-  }
-  m_valueOf = nullptr;
-  m_subject = m_partner = m_cursor = std::nullopt;
-  layOut(width(), &m_places);
-  setAccessibleName(tr("Token strip, %n tokens", nullptr, static_cast<int>(m_tokens.size())));
-  updateGeometry();
-  update();
+  if (tokens == m_text.tokens) return;
+  m_text = {tokens, {}};
+  m_widths = stripWidths(tokens, styleOf(Theme::light()));
+  m_rows.clear();
+  m_marks = {};
+  setAccessibleName(tr("Token strip, %n tokens", nullptr, static_cast<int>(tokens.size())));
+  layOut();
+}
+
+void TokenStrip::setPieces(std::vector<Piece> pieces) {
+  if (pieces == m_text.pieces) return;
+  m_text.pieces = std::move(pieces);
+  for (StripRow& row : m_rows) row.valueOf = nullptr;
+  layOut();
 }
 
 void TokenStrip::setValues(std::function<Value(qint64)> valueOf, const ColorScale& scale) {
-  m_valueOf = std::move(valueOf);
-  m_scale = scale;
+  StripRow row;
+  row.valueOf = std::move(valueOf);
+  row.scale = scale;
+  std::vector<StripRow> rows;
+  rows.push_back(std::move(row));
+  setRows(std::move(rows));
+}
+
+void TokenStrip::setRows(std::vector<StripRow> rows) {
+  const auto isSamePlace = [](const StripRow& a, const StripRow& b) {
+    return a.letter == b.letter && a.name == b.name;
+  };
+  const bool isPlaced = std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), isSamePlace);
+  m_rows = std::move(rows);
+  if (!isPlaced) layOut();
   update();
 }
 
 void TokenStrip::setMarks(std::optional<qint64> subject, std::optional<qint64> partner) {
-  if (subject == m_subject && partner == m_partner) return;
-  m_subject = subject;
-  m_partner = partner;
+  if (subject == m_marks.subject && partner == m_marks.partner) return;
+  m_marks.subject = subject;
+  m_marks.partner = partner;
   update();
 }
 
-double TokenStrip::layOut(int width, std::vector<QRectF>* places) const {
-  double x = kMargin, y = kTop;
-  if (places) places->clear();
-  for (double tokenSpan : m_widths) {
-    if (x > kMargin && x + tokenSpan > width - kMargin) {
-      x = kMargin;
-      y += kLine;
-    }
-    if (places) places->emplace_back(x, y, tokenSpan, kTokenHeight);
-    x += tokenSpan + 1;
-  }
-  return y + kTokenHeight + kTop;
+void TokenStrip::layOut() {
+  m_layout = layoutStrip(m_text, m_widths, m_rows, QRectF(0, 0, width(), 0), styleOf(Theme::light()));
+  updateGeometry();
+  update();
 }
 
 int TokenStrip::heightForWidth(int width) const {
-  return static_cast<int>(std::ceil(layOut(width, nullptr)));
+  const QRectF area(0, 0, width, 0);
+  return static_cast<int>(
+      std::ceil(layoutStrip(m_text, m_widths, m_rows, area, styleOf(Theme::light()), false).height));
 }
 QSize TokenStrip::sizeHint() const { return {400, heightForWidth(std::max(200, width()))}; }
-void TokenStrip::resizeEvent(QResizeEvent*) { layOut(width(), &m_places); }
-
-QRectF TokenStrip::tokenRect(qint64 token) const { return m_places[static_cast<size_t>(token)]; }
-
-std::optional<qint64> TokenStrip::tokenAt(const QPointF& point) const {
-  // lines are in order: find the line, then the token on it
-  auto found =
-      std::lower_bound(m_places.begin(), m_places.end(), point, [](const QRectF& place, const QPointF& p) {
-        return place.bottom() < p.y() || (place.top() <= p.y() && place.right() < p.x());
-      });
-  if (found == m_places.end() || !found->contains(point)) return std::nullopt;
-  return found - m_places.begin();
+void TokenStrip::resizeEvent(QResizeEvent* event) {
+  if (event->size().width() != event->oldSize().width()) layOut();
 }
+
+QRectF TokenStrip::tokenRect(qint64 token, qint64 row) const {
+  return m_layout.places[static_cast<size_t>(token)].translated(0.0,
+                                                                static_cast<double>(row) * m_layout.pitch);
+}
+
+std::optional<qint64> TokenStrip::tokenAt(const QPointF& point) const { return m_layout.tokenAt(point); }
 
 void TokenStrip::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
-  const Theme& theme = themeOf(*this);
-  const QFont font = tokenFont(kPixels);
-  const QRectF dirty = QRectF(event->rect()).adjusted(-4, -4, 4, 4);
-  const auto first = std::partition_point(m_places.begin(), m_places.end(), [&dirty](const QRectF& place) {
-    return place.bottom() < dirty.top();
-  });
-  for (auto place = first; place != m_places.end() && place->top() <= dirty.bottom(); ++place) {
-    if (!place->intersects(dirty)) continue;
-    const qint64 token = place - m_places.begin();
-    QColor text = theme.text;
-    if (m_valueOf) {
-      const Value value = m_valueOf(token);
-      if (!value.isAttended) {
-        text = theme.text2;
-      } else if (std::isfinite(value.shown)) {
-        const QColor ground = QColor::fromRgb(m_scale.color(value.shown));
-        painter.fillRect(*place, ground);
-        text = textOn(ground);
-      }
-    }
-    paintToken(painter, {place->left() + 4, place->top() + 15.5}, m_tokens[token], font, text);
-  }
-  painter.setBrush(Qt::NoBrush);
-  const auto frame = [&](const std::optional<qint64>& token, const QPen& pen, double outset) {
-    if (!token || *token >= static_cast<qint64>(m_places.size())) return;
-    painter.setPen(pen);
-    painter.drawRect(tokenRect(*token).adjusted(-outset, -outset, outset, outset));
-  };
-  frame(m_partner, QPen(theme.text, 1), 0.5);
-  frame(m_subject, QPen(theme.accent, 2), 0);
-  if (hasFocus() || underMouse()) frame(m_cursor, QPen(theme.text, 1, Qt::DashLine), 1.5);
+  StripMarks marks = m_marks;
+  if (!hasFocus() && !underMouse()) marks.cursor.reset();
+  paintStrip(painter, m_text, m_rows, m_layout, marks, styleOf(themeOf(*this)),
+             QRectF(event->rect()).adjusted(-4, -4, 4, 4));
 }
 
 void TokenStrip::setCursorToken(std::optional<qint64> token) {
-  if (token == m_cursor) return;
-  m_cursor = token;
-  setAccessibleDescription(token ? tr("token %1 %2").arg(*token).arg(m_tokens[*token].trimmed()) : QString());
+  if (token == m_marks.cursor) return;
+  m_marks.cursor = token;
+  QString text;
+  if (token) {
+    const Piece piece = m_text.piece(m_text.pieceAt(*token));
+    text = QStringList(m_text.tokens.mid(piece.begin, piece.end - piece.begin)).join(QString()).trimmed();
+    text = piece.end - piece.begin > 1
+               ? tr("tokens %1 to %2 %3").arg(piece.begin).arg(piece.end - 1).arg(text)
+               : tr("token %1 %2").arg(*token).arg(text);
+  }
+  setAccessibleDescription(text);
   update();
   Q_EMIT tokenHovered(token);
 }
@@ -141,31 +132,42 @@ void TokenStrip::setCursorToken(std::optional<qint64> token) {
 void TokenStrip::mouseMoveEvent(QMouseEvent* event) { setCursorToken(tokenAt(event->position())); }
 void TokenStrip::leaveEvent(QEvent*) { setCursorToken(std::nullopt); }
 
+void TokenStrip::mousePressEvent(QMouseEvent* event) {
+  if (event->button() == Qt::LeftButton) m_press = event->position();
+}
+
 void TokenStrip::mouseReleaseEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
+  if (event->button() != Qt::LeftButton || !m_press) return;
+  const QPointF way = event->position() - *std::exchange(m_press, std::nullopt);
+  if (std::hypot(way.x(), way.y()) > kClickRadius) return;
   if (auto token = tokenAt(event->position())) Q_EMIT tokenClicked(*token);
 }
 
+qint64 TokenStrip::tokenBeside(qint64 steps) const {
+  const qint64 current = m_marks.cursor.value_or(m_marks.subject.value_or(0));
+  const qint64 last = m_text.pieceCount() - 1;
+  return m_text.piece(std::clamp<qint64>(m_text.pieceAt(current) + steps, 0, last)).begin;
+}
+
 void TokenStrip::keyPressEvent(QKeyEvent* event) {
-  const qint64 last = static_cast<qint64>(m_tokens.size()) - 1;
-  const qint64 current = m_cursor.value_or(m_subject.value_or(0));
+  if (m_text.tokens.isEmpty()) return QWidget::keyPressEvent(event);
   switch (event->key()) {
     case Qt::Key_Left:
-      setCursorToken(std::clamp<qint64>(current - 1, 0, std::max<qint64>(0, last)));
+      setCursorToken(tokenBeside(-1));
       break;
     case Qt::Key_Right:
-      setCursorToken(std::clamp<qint64>(current + 1, 0, std::max<qint64>(0, last)));
+      setCursorToken(tokenBeside(1));
       break;
     case Qt::Key_Home:
       setCursorToken(0);
       break;
     case Qt::Key_End:
-      setCursorToken(last);
+      setCursorToken(m_text.piece(m_text.pieceCount() - 1).begin);
       break;
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:
-      if (m_cursor) Q_EMIT tokenClicked(*m_cursor);
+      if (m_marks.cursor) Q_EMIT tokenClicked(*m_marks.cursor);
       break;
     default:
       QWidget::keyPressEvent(event);

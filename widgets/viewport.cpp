@@ -3,6 +3,8 @@
 
 #include "widgets/viewport.h"
 
+#include <QWheelEvent>
+
 #include <algorithm>
 #include <cmath>
 
@@ -97,5 +99,12 @@ Viewport between(const Viewport& from, const Viewport& to, double t) {
 }
 
 double wheelFactor(double angleUnits) { return std::pow(1.2, angleUnits / 120.0); }
+
+double wheelFactor(const QWheelEvent& event) {
+  constexpr double kPixelsPerNotch = 60.0;
+  return event.hasPixelDelta() && event.phase() != Qt::NoScrollPhase
+             ? wheelFactor(event.pixelDelta().y() * 120.0 / kPixelsPerNotch)
+             : wheelFactor(event.angleDelta().y());
+}
 
 }  // namespace uc

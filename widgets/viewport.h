@@ -8,6 +8,8 @@
 
 #include <QPointF>
 
+class QWheelEvent;
+
 namespace uc {
 
 // Pan and zoom as arithmetic on values: what a gesture makes of a viewport. `bounds` is the whole map in
@@ -41,5 +43,7 @@ Viewport between(const Viewport& from, const Viewport& to, double t);
 
 /// Zoom factor of a wheel turn: 1.2 for one notch (120 units), in proportion for finer wheels.
 double wheelFactor(double angleUnits);
+/// The same of an event: touch pads report pixels, 60 of which move as far as one notch.
+double wheelFactor(const QWheelEvent& event);
 
 }  // namespace uc

@@ -89,6 +89,21 @@ TEST_F(TokenStripTest, ArrowsMoveAndEnterChooses) {
   EXPECT_EQ(clicked[1][0].toLongLong(), 7);
 }
 
+TEST_F(TokenStripTest, ArrowsMoveByPiecesAndADragIsNoClick) {
+  QSignalSpy hovered(&strip, &TokenStrip::tokenHovered), clicked(&strip, &TokenStrip::tokenClicked);
+  strip.setPieces({{0, 1}, {1, 4}, {4, 8}});
+  strip.setMarks(2, std::nullopt);
+  QTest::keyClick(&strip, Qt::Key_Right);
+  EXPECT_EQ(hovered.last()[0].value<std::optional<qint64>>(), 4);
+  EXPECT_TRUE(strip.accessibleDescription().startsWith(QStringLiteral("tokens 4 to 7 ")));
+  QTest::keyClick(&strip, Qt::Key_Left);
+  EXPECT_EQ(hovered.last()[0].value<std::optional<qint64>>(), 1);
+  const QPoint from = strip.tokenRect(2).center().toPoint();
+  QTest::mousePress(&strip, Qt::LeftButton, {}, from);
+  QTest::mouseRelease(&strip, Qt::LeftButton, {}, from + QPoint(9, 0));
+  EXPECT_EQ(clicked.count(), 0);
+}
+
 TEST_F(TokenStripTest, PaintsTheScalesColorBehindAttendedTokensOnly) {
   const ColorScale scale(Display{}, true, {-1.0, 1.0});
   const std::vector<TokenStrip::Value> values{{1.0, true}, {-1.0, true}, {0.0, false}};
@@ -101,7 +116,8 @@ TEST_F(TokenStripTest, PaintsTheScalesColorBehindAttendedTokensOnly) {
   };
   EXPECT_EQ(corner(0).rgb(), scale.color(1.0));
   EXPECT_EQ(corner(1).rgb(), scale.color(-1.0));
-  EXPECT_EQ(corner(2), corner(3));
+  const Theme& theme = themeOf(strip);
+  EXPECT_TRUE(corner(2) == theme.hatchGround || corner(2) == theme.hatchLine);
 }
 
 // ---- histogram
@@ -207,6 +223,45 @@ TEST(ModelOutline, TellsLayersChosenByTheUserOnly) {
   EXPECT_EQ(chosen[0][0].toInt(), 2);
   outline.layers().setCheck(2, 2.4e-7);
   EXPECT_EQ(outline.layers().index(2, LayerModel::Check).data().toString(), numberText(2.4e-7, 2));
+}
+
+TEST(ModelOutline, PaintsFingerprintsOnceTheyAreKnown) {
+  ModelOutline outline;
+  outline.resize(260, 120);
+  outline.layers().setKinds({QStringLiteral("Mamba"), QStringLiteral("Mamba")});
+  outline.show();
+  EXPECT_TRUE(outline.isColumnHidden(LayerModel::Fingerprint));
+  outline.layers().setFingerprint(
+      1, {{0.0, 1.0, 0.5, 0.0, 0.0, 1.0}, QStringLiteral("mean distance 4.1 tokens")});
+  EXPECT_FALSE(outline.isColumnHidden(LayerModel::Fingerprint));
+  const QModelIndex cell = outline.layers().index(1, LayerModel::Fingerprint);
+  EXPECT_EQ(cell.data(Qt::ToolTipRole).toString(),
+            QStringLiteral("The layer’s middle lane: mean distance 4.1 tokens"));
+  EXPECT_EQ(outline.layers().index(1, LayerModel::Layer).data(Qt::AccessibleTextRole).toString(),
+            QStringLiteral("Layer 1, Mamba, mean distance 4.1 tokens"));
+  const QImage image = outline.viewport()->grab(outline.visualRect(cell)).toImage();
+  // Rows of ink in each bar: none but the foot, all, half …
+  std::vector<int> heights;
+  const int left = image.width() - 6 * 6 - 5;
+  for (int bar = 0; bar < 6; ++bar) {
+    int height = 0;
+    for (int y = 0; y < image.height(); ++y)
+      if (image.pixelColor(left + bar * 6 + 2, y) == Theme::light().text2) ++height;
+    heights.push_back(height);
+  }
+  EXPECT_EQ(heights, (std::vector<int>{1, 14, 7, 1, 1, 14}));
+  outline.layers().setCheck(1, 2.4e-7);
+  EXPECT_FALSE(outline.isColumnHidden(LayerModel::Check));
+  outline.resize(210, 120);
+  EXPECT_TRUE(QTest::qWaitFor([&] { return outline.isColumnHidden(LayerModel::Check); }));
+  EXPECT_TRUE(outline.layers()
+                  .index(1, LayerModel::Kind)
+                  .data(Qt::ToolTipRole)
+                  .toString()
+                  .contains(numberText(2.4e-7, 2)));
+  outline.layers().clearFingerprints();
+  EXPECT_TRUE(outline.isColumnHidden(LayerModel::Fingerprint));
+  EXPECT_FALSE(outline.isColumnHidden(LayerModel::Check));
 }
 
 TEST(NoticeBar, IsClosedByItsCrossAndSaysSo) {

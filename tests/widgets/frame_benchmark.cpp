@@ -183,16 +183,21 @@ int run(const QString& model, int64_t tokens) {
   window.resize(1920, 1080);
   window.show();
   Document& document = window.document();
-  document.open({model, {}, {}});
+  document.source().open({model, {}, {}});
   settle(document, host);
   if (!document.hasModel()) {
     std::fprintf(stderr, "%s\n", document.error().what.c_str());
     return 1;
   }
+  const QString sample = book(4096);
+  document.replaceText(sample);
+  document.update();
+  settle(document, host);
+  const double perToken = static_cast<double>(sample.size()) / static_cast<double>(document.tokens()->size());
   QElapsedTimer clock;
   clock.start();
   const double start = threadMs();
-  document.replaceText(book(tokens * 4));
+  document.source().replaceText(book(static_cast<int64_t>(static_cast<double>(tokens) * perToken)));
   document.update();
   double longest = threadMs() - start;
   longest = std::max(longest, settle(document, host));
@@ -200,6 +205,9 @@ int run(const QString& model, int64_t tokens) {
               qPrintable(model), static_cast<long long>(document.tokens()->size()),
               static_cast<double>(clock.elapsed()) * 1e-3, document.map()->seconds * 1e3,
               qPrintable(document.detail()), longest);
+  double load = 0.0;
+  if (getloadavg(&load, 1) == 1)
+    std::printf("load %.1f on %d processors\n", load, QThread::idealThreadCount());
   std::printf("-- the window\n");
   gestures(window.pane().view(), document, host);
   std::printf("-- the canvas alone\n");

@@ -216,6 +216,80 @@ TEST(HeatmapLayout, DoesNotMoveWhileOneZooms) {
   }
 }
 
+TEST(HeatmapPainter, CellsSmallerThanAPixelGiveItTheirMeanAndNoneIsLost) {
+  const MapGrid grid{0, 64, 0, 64, 1, false, false};
+  HeatmapLayout layout;
+  layout.cells = QRectF(3, 5, 32, 32);
+  layout.viewport = {0, 0, 64, 64};
+  QImage image(64, 64, QImage::Format_ARGB32_Premultiplied);
+  const auto gray = [](int row, int col) { return (row * 37 + col * 11) % 200; };
+  for (int row = 0; row < 64; ++row)
+    for (int col = 0; col < 64; ++col) {
+      const int each = gray(row, col);
+      image.setPixel(col, row, qRgb(each, each, each));
+    }
+  QImage target(40, 40, QImage::Format_RGB32);
+  target.fill(Qt::white);
+  blitCells(target, image, grid, layout, 1.0);
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 32; ++x) {
+      const int sum =
+          gray(2 * y, 2 * x) + gray(2 * y, 2 * x + 1) + gray(2 * y + 1, 2 * x) + gray(2 * y + 1, 2 * x + 1);
+      ASSERT_EQ(qRed(target.pixel(3 + x, 5 + y)), sum / 4) << x << ", " << y;
+    }
+  EXPECT_EQ(target.pixel(2, 5), qRgb(255, 255, 255));
+  EXPECT_EQ(target.pixel(35, 36), qRgb(255, 255, 255));
+}
+
+/// How far below the cells the last ink is, in the columns of the key axis' title.
+double inkBelow(const Picture& picture) {
+  const QRectF& cells = picture.layout.cells;
+  const auto middle = static_cast<int>(cells.center().x());
+  for (int y = picture.image.height() - 1; y > cells.bottom(); --y)
+    for (int x = middle - 30; x < middle + 30; ++x)
+      if (QColor(picture.image.pixel(x, y)) != picture.style.theme.canvas) return y - cells.bottom();
+  return 0.0;
+}
+
+TEST(HeatmapLayout, TitlesFollowNumbersCloselyAndTokensWhereTheseAreDrawn) {
+  HeatmapRecipe recipe;
+  recipe.tokens = 500;
+  HeatmapContent content = *madeUpHeatmap(recipe);
+  content.tokens[0] = QStringLiteral("a token as long as a sentence");
+  const Picture numbers = paint(content, {900, 600});
+  ASSERT_FALSE(numbers.layout.isBarBelow);
+  EXPECT_GT(numbers.layout.labelHeight, 80.0);
+  EXPECT_LT(inkBelow(numbers), 50.0);
+  const Picture tokens = paint(content, {900, 600}, {}, {100.0, 100.0, 20.0, 20.0});
+  EXPECT_GT(inkBelow(tokens), tokens.layout.labelHeight);
+}
+
+TEST(HeatmapLayout, ALongMapStaysWhereItIsInAnyRange) {
+  HeatmapRecipe recipe;
+  recipe.tokens = 600;
+  recipe.pool = 2;
+  HeatmapContent content = *madeUpHeatmap(recipe);
+  const QRectF area(0, 0, 900, 600);
+  const QRectF cells = layoutHeatmap(content, area, {}, {}, true).cells;
+  for (double high : {1.0, 0.25, 0.013, 1.09e-4, 1.09e-6, 900.0}) {
+    content.scale = ColorScale(Display{}, true, {-high, high});
+    EXPECT_EQ(layoutHeatmap(content, area, {}, {}, true).cells, cells) << high;
+  }
+}
+
+TEST(HeatmapLayout, ALongMapKeepsLessRoomForTokens) {
+  HeatmapRecipe recipe;
+  recipe.tokens = 600;
+  HeatmapContent content = *madeUpHeatmap(recipe);
+  content.tokens[0] = QStringLiteral("a token as long as a sentence");
+  const QRectF area(0, 0, 900, 600);
+  const double all = layoutHeatmap(content, area, {}, {}, true).labelHeight;
+  recipe.pool = 2;
+  HeatmapContent pooled = *madeUpHeatmap(recipe);
+  pooled.tokens = content.tokens;
+  EXPECT_LT(layoutHeatmap(pooled, area, {}, {}, true).labelHeight, 0.6 * all);
+}
+
 void expectApart(const std::vector<AxisLabel>& labels, bool isVertical, const std::string& what) {
   for (size_t i = 1; i < labels.size(); ++i) {
     const double end = isVertical ? labels[i - 1].box.bottom() : labels[i - 1].box.right();

@@ -162,6 +162,19 @@ TEST(Normalize, AMapWithNoFiniteCellHasTheUnitExtent) {
             (ValueRange{0.0, 1.0}));
 }
 
+TEST(TrimmedExtent, LeavesOutTheHundredthFarthestFromZeroButKeepsNothingFromLookingLikeMuch) {
+  Matrix map(1, 201);
+  for (int64_t j = 0; j < 201; ++j) map.at(0, j) = static_cast<float>(j - 50) / 100.0F;
+  const ShownMap shown = normalize(map, full(1, 201), false, Normalization::Raw);
+  EXPECT_EQ(shown.extent, (ValueRange{-0.5, 1.5}));
+  EXPECT_NEAR(trimmedExtent(shown, full(1, 201)).high, 1.48, 1e-6);
+  EXPECT_NEAR(trimmedExtent(shown, full(1, 201)).low, -0.5, 1e-6);
+  Matrix spike(1, 200);
+  spike.at(0, 7) = -4.0F;
+  const ShownMap one = normalize(spike, full(1, 200), false, Normalization::Raw);
+  EXPECT_NEAR(trimmedExtent(one, full(1, 200)).low, -0.04, 1e-9);
+}
+
 // ---- parts of a map
 
 Matrix cut(const Matrix& map, qint64 row0, qint64 rows, qint64 col0, qint64 cols) {

@@ -65,6 +65,11 @@ bool needsBasis(Normalization normalization);
 ShownMap normalizePart(const Matrix& map, const MapGrid& grid, bool isUnsigned, Normalization normalization,
                        const NormalizationBasis& basis);
 
+/// The extent without the hundredth of the attended cells that is farthest from 0, for maps of long inputs:
+/// they are so much stronger along the diagonal than elsewhere that all else would look like nothing. No end
+/// comes nearer to 0 than a hundredth of the largest cell: what is as good as nothing shall look so.
+ValueRange trimmedExtent(const ShownMap& shown, const MapGrid& grid);
+
 /// A normalization's title for a map: "raw signed", but "raw" where the raw values cannot be negative.
 QString normalizationTitle(Normalization normalization, bool isUnsigned);
 

@@ -70,10 +70,15 @@ void paintTicks(QPainter& painter, const HeatmapContent& content, const BarFrame
     const double half = frame.isBelow ? width / 2.0 + 3.0 * s : 0.6 * style.tick;
     painter.setPen(QPen(style.theme.border, 0.8 * style.line, Qt::SolidLine, Qt::FlatCap));
     painter.drawLine(frame.at(along, frame.thickness()), frame.at(along, frame.thickness() + 4.0 * s));
-    if (along - half < taken) continue;
-    taken = along + half;
+    // At the end of a short bar a label moves inward before it leaves the area.
+    double middle = along;
+    if (frame.isBelow && width < layout.area.width())
+      middle = std::clamp(along, layout.area.left() + width / 2.0 - frame.bar.left(),
+                          layout.area.right() - width / 2.0 - frame.bar.left());
+    if (middle - half < taken) continue;
+    taken = middle + half;
     painter.setPen(style.theme.text);
-    const QPointF end = frame.at(along, frame.thickness() + 7.0 * s);
+    const QPointF end = frame.at(middle, frame.thickness() + 7.0 * s);
     painter.drawText(frame.isBelow ? end + QPointF(-width / 2.0, 0.75 * style.tick)
                                    : end + QPointF(0.0, 0.35 * style.tick),
                      tick.label);
@@ -110,12 +115,44 @@ void paintLegend(QPainter& painter, const HeatmapContent& content, const BarFram
   }
 }
 
+/// Ticks of log10 of a ratio, at "× 10", "× 2" … and their inverses: as many decades as fit, or the round
+/// factors of one.
+std::vector<ColorScale::Tick> ratioTicks(const ColorScale& scale, int count) {
+  const ValueRange range = scale.range();
+  std::vector<double> factors{1.0};
+  const int decades = static_cast<int>(std::floor(scale.reach() + 1e-9));
+  const int step = std::max(1, 2 * decades / std::max(2, count - 1));
+  for (int power = step; power <= decades; power += step) factors.push_back(std::pow(10.0, power));
+  if (decades == 0)
+    for (double factor : {1.1, 1.2, 1.5, 2.0, 3.0, 5.0})
+      if (factor <= std::pow(10.0, scale.reach()) &&
+          (count > 5 || factor * factor > std::pow(10.0, scale.reach())))
+        factors.push_back(factor);
+  std::vector<ColorScale::Tick> ticks;
+  const double low = scale.position(range.low), high = scale.position(range.high);
+  const auto add = [&](double value, const QString& label) {
+    if (value >= range.low && value <= range.high)
+      ticks.push_back({value, (scale.position(value) - low) / (high - low), label});
+  };
+  const auto text = [](double factor) {
+    return factor < 1e5 ? countText(qRound64(factor)) : numberText(factor, 2);
+  };
+  for (const double factor : factors) {
+    const QString number = factor < 2.0 ? QString::number(factor) : text(factor);
+    add(std::log10(factor), factor == 1.0 ? QStringLiteral("equal") : QStringLiteral("\u00D7 ") + number);
+    if (factor > 1.0) add(-std::log10(factor), QStringLiteral("\u00F7 ") + number);
+  }
+  std::sort(ticks.begin(), ticks.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  return ticks;
+}
+
 }  // namespace
 
 std::vector<ColorScale::Tick> barTicks(const HeatmapContent& content, const HeatmapStyle& style,
                                        double length) {
   const double step = 75.0 * style.tick / 11.0;
-  return content.scale.ticks(std::clamp(static_cast<int>(length / step) + 2, 3, 7));
+  const int count = std::clamp(static_cast<int>(length / step) + 2, 3, 7);
+  return content.isLogRatio ? ratioTicks(content.scale, count) : content.scale.ticks(count);
 }
 
 double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double length) {

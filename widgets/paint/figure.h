@@ -79,6 +79,9 @@ struct HeatmapSource {
   Matrix values;  // already times the input for Contribution
   MapGrid grid;
   bool isUnsigned = false;
+  std::optional<ValueRange> extent;  // of the colors where no range is chosen; none: the map's own
+  // Of a long input: the range is the trimmed extent where values are shown as they are.
+  bool isOverview = false;
   QStringList tokens;
   QString modelName, dtype;
   QString badgeLine;  // third caption line, when known: "This map gives 94.1 % of the layer’s output; layer

@@ -231,35 +231,48 @@ void paintTicks(QPainter& painter, const AxisLabels& labels, const HeatmapLayout
   for (double x : labels.minorKeys) below(x, minor);
 }
 
-void paintAxisTitles(QPainter& painter, const AxisLabels& labels, const HeatmapLayout& layout,
-                     const HeatmapStyle& style) {
+/// Where the labels of both axes end, on screen in one place for all numbers and in one for all tokens, so
+/// that the titles, which follow, stand still while one pans.
+QPointF labelsEnd(const HeatmapContent& content, const AxisLabels& labels, const HeatmapLayout& layout,
+                  const HeatmapStyle& style, const AxisPair& axes) {
+  const QPointF corner = layout.cells.bottomLeft() + QPointF(-8.0, 8.0) * layout.scale;
+  if (!style.isFigure) {
+    const double width = axes.queryChoice.isToken ? layout.labelWidth : numberWidth(content, style);
+    const double height = axes.areKeysUpright ? 1.2 * style.tick : layout.labelHeight;
+    return corner + QPointF(-width, height);
+  }
+  QPointF end = corner;
+  for (const auto& label : labels.queries) end.setX(std::min(end.x(), label.box.left()));
+  for (const auto& label : labels.keys) end.setY(std::max(end.y(), label.box.bottom()));
+  return end;
+}
+
+/// `isFree`: a title that a marked token's plate would cut is left out, as labels are.
+template <typename IsFree>
+void paintAxisTitles(QPainter& painter, const HeatmapContent& content, const QPointF& end,
+                     const HeatmapLayout& layout, const HeatmapStyle& style, IsFree isFree) {
   const QFont font = textFont(style.axis);
   const QFontMetricsF metrics(font);
   painter.setFont(font);
   painter.setPen(style.theme.text2);
-  const QString query = QStringLiteral("query token t"), key = QStringLiteral("key token s");
-  double left = layout.cells.left() - 8.0 * layout.scale, bottom = layout.cells.bottom() + 8.0 * layout.scale;
-  for (const auto& label : labels.queries) left = std::min(left, label.box.left());
-  for (const auto& label : labels.keys) bottom = std::max(bottom, label.box.bottom());
-  // Numbers leave the room of the token labels free; the title follows them, but not on screen, where it
-  // would jump.
-  if (!style.isFigure) {
-    left = layout.cells.left() - 8.0 * layout.scale - layout.labelWidth;
-    bottom = layout.cells.bottom() + 8.0 * layout.scale + layout.labelHeight;
-  }
+  const QString &query = content.queryTitle, &key = content.keyTitle;
   const double half = metrics.horizontalAdvance(query) / 2.0;
   // Longer than the cells of a small map are high, it keeps clear of the page's edge.
   const double highest = layout.area.top() + 4.0 * layout.scale + half;
   const double lowest = layout.area.bottom() - 4.0 * layout.scale - half;
   const double middle = std::clamp(layout.cells.center().y(), highest, std::max(highest, lowest));
-  painter.save();
-  painter.translate(left - titleGap(style) * layout.scale - 0.25 * style.axis, middle);
-  painter.rotate(-90.0);
-  painter.drawText(QPointF(-half, 0.0), query);
-  painter.restore();
-  painter.drawText(QPointF(layout.cells.center().x() - metrics.horizontalAdvance(key) / 2.0,
-                           bottom + (titleGap(style) + 2.0) * layout.scale + 0.9 * style.axis),
-                   key);
+  const double gap = titleGap(style) * layout.scale;
+  const double right = end.x() - gap - 0.25 * style.axis;
+  if (isFree(QRectF(right - style.axis, middle - half, 1.25 * style.axis, 2.0 * half))) {
+    painter.save();
+    painter.translate(right, middle);
+    painter.rotate(-90.0);
+    painter.drawText(QPointF(-half, 0.0), query);
+    painter.restore();
+  }
+  const double width = metrics.horizontalAdvance(key), top = end.y() + gap + 2.0 * layout.scale;
+  const QPointF place(layout.cells.center().x() - width / 2.0, top + 0.9 * style.axis);
+  if (isFree(QRectF(place.x(), top, width, 1.2 * style.axis))) painter.drawText(place, key);
 }
 
 AxisLabel placedQuery(AxisLabel label, const Axis& axis, const HeatmapLayout& layout,
@@ -374,7 +387,7 @@ void paintAxes(QPainter& painter, const HeatmapContent& content, const HeatmapLa
     if (isFree(label.box)) paintQueryLabel(painter, label, style, style.theme.text);
   for (const auto& label : labels.keys)
     if (isFree(label.box)) paintKeyLabel(painter, label, labels.areKeysUpright, style, style.theme.text);
-  paintAxisTitles(painter, labels, layout, style);
+  paintAxisTitles(painter, content, labelsEnd(content, labels, layout, style, axes), layout, style, isFree);
   paintPlates(painter, plates, layout, style, labels.areKeysUpright);
   painter.restore();
 }

@@ -58,6 +58,12 @@ QString rangeText(const ColorScale& scale) {
   return QStringLiteral("range %1 … %2").arg(rangeNumber(range.low), rangeNumber(range.high));
 }
 
+/// Whether values are shown as they are, but for their sign.
+bool isLinear(Normalization normalization) {
+  return normalization == Normalization::Raw || normalization == Normalization::Abs ||
+         normalization == Normalization::Contribution;
+}
+
 /// How many attended finite cells lie below and above the range.
 std::pair<qint64, qint64> outside(const HeatmapContent& content) {
   const ValueRange range = content.scale.range();
@@ -79,8 +85,8 @@ QString cellsText(qint64 count) {
 }
 
 /// "Raw signed, range ±0.40, 10 cells above it (corner mark). Hatched: not attended."
-QString shownText(const HeatmapContent& content, Normalization normalization, bool isUnsigned) {
-  QString line = normalizationTitle(normalization, isUnsigned);
+QString shownText(const HeatmapContent& content, const ViewState& view, bool isUnsigned) {
+  QString line = normalizationTitle(view.display.normalization, isUnsigned);
   line[0] = line[0].toUpper();
   line += QStringLiteral(", ") + rangeText(content.scale);
   if (content.scale.gamma() != 1.0) line += QStringLiteral(", gamma ") + numberText(content.scale.gamma(), 3);
@@ -90,7 +96,10 @@ QString shownText(const HeatmapContent& content, Normalization normalization, bo
   if (above + below > 0) line += QStringLiteral(" (corner mark)");
   line += QLatin1Char('.');
   if (content.grid.pool > 1)
-    line += QStringLiteral(" A cell is the mean of %1 × %1 entries.").arg(countText(content.grid.pool));
+    line += (view.part.pooling == Pooling::MaxAbs
+                 ? QStringLiteral(" A cell is the entry of largest |α| of %1 × %1.")
+                 : QStringLiteral(" A cell is the mean of %1 × %1 entries."))
+                .arg(countText(content.grid.pool));
   if (content.shown.nanCount > 0)
     line += QStringLiteral(" Crossed: NaN, %1.").arg(cellsText(content.shown.nanCount));
   if (content.shown.infCount > 0) line += QStringLiteral(" ∞: %1.").arg(cellsText(content.shown.infCount));
@@ -113,7 +122,10 @@ HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view) {
   content.grid = source.grid;
   content.tokens = std::move(source.tokens);
   content.shown = normalize(content.map, content.grid, source.isUnsigned, view.display.normalization);
-  content.scale = ColorScale(view.display, content.shown.isSigned, content.shown.extent);
+  content.isTrimmed = source.isOverview && !view.display.range && isLinear(view.display.normalization);
+  content.scale = ColorScale(view.display, content.shown.isSigned,
+                             content.isTrimmed ? trimmedExtent(content.shown, content.grid)
+                                               : source.extent.value_or(content.shown.extent));
   content.showGrid = view.showGrid;
   content.viewport = view.viewport;
   content.locked = view.locked;
@@ -125,6 +137,8 @@ HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view) {
   content.legend = QStringLiteral("%1 α, %2, %3")
                        .arg(convention, text(title(view.map.lanes)) + direction,
                             normalizationTitle(view.display.normalization, source.isUnsigned));
+  if (content.grid.pool > 1 && view.part.pooling == Pooling::MaxAbs)
+    content.legend += QStringLiteral(", largest |α| of each cell");
   if (content.scale.map() == ColorMap::Jet) content.legend += QStringLiteral(", jet as published");
   QStringList lines;
   QStringList origin{source.modelName, source.dtype};
@@ -132,7 +146,7 @@ HeatmapContent heatmapContent(HeatmapSource source, const ViewState& view) {
   const QString names = origin.join(QStringLiteral(", "));
   lines.append((names.isEmpty() ? names : names + QStringLiteral(". ")) +
                formulaText(view.map.factors.factors));
-  lines.append(shownText(content, view.display.normalization, source.isUnsigned));
+  lines.append(shownText(content, view, source.isUnsigned));
   if (!source.badgeLine.isEmpty()) lines.append(source.badgeLine);
   content.caption = lines.join(QLatin1Char('\n'));
   return content;

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "widgets/paint/figure_paint.h"
-#include "widgets/paint/text_fit.h"
-
-#include <QFontMetricsF>
+#include "widgets/paint/figure_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,44 +18,6 @@ constexpr double kUnitsPerInch = 72.0 * kUnitsPerPoint;
 constexpr double kMmPerInch = 25.4;
 constexpr double kUnlimited = 1e6;
 constexpr double kSmallestPt = 6.0;
-
-void paintCaption(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
-                  const HeatmapStyle& style) {
-  const QRectF& box = layout.caption;
-  if (box.isEmpty()) return;
-  painter.setPen(QPen(style.theme.border, 0.6 * style.line, Qt::SolidLine, Qt::FlatCap));
-  painter.drawLine(box.topLeft(), box.topRight());
-  painter.setFont(textFont(style.token));
-  painter.setPen(style.theme.text);
-  double baseline = box.top() + 6.0 * layout.scale + style.token;
-  // Cells too small for a mark have none: then the words are left out, too.
-  const bool hasMarks = hasCellMarks(content, layout, style);
-  for (QString line : captionLines(content, style, box.width())) {
-    if (!hasMarks) line.remove(QStringLiteral(" (corner mark)"));
-    painter.drawText(QPointF(box.left(), baseline), line);
-    baseline += lineHeight(style.token);
-  }
-}
-
-void paintTitle(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
-                const HeatmapStyle& style) {
-  const QRectF& box = layout.title;
-  if (box.isEmpty()) return;
-  const QFont font = textFont(style.title, true);
-  const QFontMetricsF metrics(font);
-  const QStringList lines = wrapText(content.title, font, box.width(), kMaxTitleLines);
-  double widest = 0.0;
-  for (const QString& line : lines) widest = std::max(widest, metrics.horizontalAdvance(line));
-  // Flush with the cells where that leaves the title whole.
-  const double left = std::clamp(layout.cells.left(), box.left(), std::max(box.left(), box.right() - widest));
-  painter.setFont(font);
-  painter.setPen(style.theme.text);
-  double baseline = box.top() + style.title;
-  for (const QString& line : lines) {
-    painter.drawText(QPointF(left, baseline), line);
-    baseline += lineHeight(style.title);
-  }
-}
 
 }  // namespace
 
@@ -98,8 +58,12 @@ void HeatmapFigure::paint(QPainter& painter, const QRectF& area, const HeatmapSt
   HeatmapMarks marks;
   if (style.showCrosshair) marks.locked = m_content->locked;
   paintHeatmap(painter, *m_content, layout, style, marks);
-  paintTitle(painter, *m_content, layout, style);
-  paintCaption(painter, *m_content, layout, style);
+  if (!layout.title.isEmpty())
+    paintTitle(painter, m_content->title, layout.title, layout.cells.left(), style);
+  QString caption = m_content->caption;
+  // Cells too small for a mark have none: then the words are left out, too.
+  if (!hasCellMarks(*m_content, layout, style)) caption.remove(QStringLiteral(" (corner mark)"));
+  paintCaption(painter, caption, layout.caption, style);
 }
 
 QSizeF figureUnits(const Figure& figure, const FigureOptions& options) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include "widgets/paint/heatmap_painter.h"
+#include "widgets/paint/figure_text.h"
 #include "widgets/paint/text_fit.h"
 #include "widgets/paint/visible_cells.h"
 
@@ -50,15 +50,17 @@ Viewport wholeCells(const Viewport& viewport, const MapGrid& grid) {
   return {left, top, right - left, bottom - top};
 }
 
-/// Room that token labels may take at most.
-double labelLimit(const HeatmapStyle& style, const QRectF& area) {
-  return std::max(3.0 * style.token, std::min(9.6 * style.token, 0.22 * area.width()));
+/// Room that token labels may take at most. On screen the room stays while one zooms: a long map, which shows
+/// tokens only from near, keeps less free for them.
+double labelLimit(const HeatmapContent& content, const HeatmapStyle& style, const QRectF& area) {
+  const bool isLong = content.grid.pool > 1 && content.tokens.size() > kMeasuredTokens;
+  const double most = isLong && !style.isFigure ? 5.0 : 9.6;
+  return std::max(3.0 * style.token, std::min(most * style.token, 0.22 * area.width()));
 }
 
 /// Room for the labels that do not depend on the viewport: on screen the plot must not move while one zooms.
 double steadyLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double limit) {
-  const QFontMetricsF numbers(textFont(style.tick));
-  double width = numbers.horizontalAdvance(countText(std::max(content.grid.row1, content.grid.col1)));
+  double width = numberWidth(content, style);
   const double index = content.grid.pool > 1 ? width + 0.5 * style.token : 0.0;
   if (!style.showTokens) return width;
   const QFont font = tokenFont(style.token);
@@ -71,6 +73,13 @@ double steadyLabelWidth(const HeatmapContent& content, const HeatmapStyle& style
   return std::min(width, limit);
 }
 
+/// On screen a long map has another range at each level, but its place must not change with that.
+double barLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, double barLength) {
+  const double width = tickLabelWidth(content, style, barLength);
+  if (style.isFigure || content.grid.pool == 1) return width;
+  return std::max(width, QFontMetricsF(textFont(style.tick)).horizontalAdvance(QStringLiteral("+0.00025")));
+}
+
 Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style) {
   const double s = layout.scale, pad = 8.0 * s, axis = 1.25 * style.axis;
   Frame frame;
@@ -80,7 +89,7 @@ Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const 
   frame.bottom = 8.0 * s + layout.labelHeight + (titleGap(style) + 2.0) * s + axis + pad;
   if (style.showColorbar && !layout.isBarBelow) {
     const double barLength = std::max(layout.colorbar.height(), layout.colorbar.width());
-    frame.right = 16.0 * s + 11.0 * s + 7.0 * s + tickLabelWidth(content, style, barLength) + pad;
+    frame.right = 16.0 * s + 11.0 * s + 7.0 * s + barLabelWidth(content, style, barLength) + pad;
     frame.right += barLegend(content, style).empty() ? 0.0 : 6.0 * s;
     frame.right += lineHeight(style.tick) * static_cast<double>(barLegend(content, style).size());
   } else if (style.showColorbar) {
@@ -89,16 +98,10 @@ Frame frameOf(const HeatmapContent& content, const HeatmapLayout& layout, const 
   }
   if (!style.isFigure) return frame;
   const double width = layout.area.width() - 2.0 * pad;
-  if (style.showTitle && !content.title.isEmpty()) {
-    const auto lines = wrapText(content.title, textFont(style.title, true), width, kMaxTitleLines).size();
-    frame.titleHeight = lineHeight(style.title) * static_cast<double>(lines);
-    frame.top = pad + frame.titleHeight + 8.0 * s;
-  }
-  if (style.showCaption && !content.caption.isEmpty()) {
-    const auto lines = captionLines(content, style, width).size();
-    frame.captionHeight = 6.0 * s + lineHeight(style.token) * static_cast<double>(lines);
-    frame.bottom += frame.captionHeight;
-  }
+  frame.titleHeight = titleHeight(content.title, style, width);
+  if (frame.titleHeight > 0.0) frame.top = pad + frame.titleHeight + 8.0 * s;
+  frame.captionHeight = captionHeight(content.caption, style, width);
+  frame.bottom += frame.captionHeight;
   return frame;
 }
 
@@ -206,6 +209,11 @@ void fitLabels(HeatmapLayout& layout, const HeatmapContent& content, const Heatm
 
 }  // namespace
 
+double numberWidth(const HeatmapContent& content, const HeatmapStyle& style) {
+  const QFontMetricsF numbers(textFont(style.tick));
+  return numbers.horizontalAdvance(countText(std::max(content.grid.row1, content.grid.col1)));
+}
+
 double layoutBottom(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style) {
   const Frame frame = frameOf(content, layout, style);
   return plotBottom(layout, frame) + frame.captionHeight + 8.0 * layout.scale;
@@ -214,16 +222,11 @@ double layoutBottom(const HeatmapContent& content, const HeatmapLayout& layout, 
 std::vector<LegendLine> barLegend(const HeatmapContent& content, const HeatmapStyle& style) {
   std::vector<LegendLine> lines;
   const bool isInCaption = style.isFigure && style.showCaption && !content.caption.isEmpty();
-  if (!isInCaption && !content.legend.isEmpty()) lines.push_back({content.legend, false});
-  if (const QString note = content.scale.mismatch(); !note.isEmpty()) lines.push_back({note, true});
-  return lines;
-}
-
-QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width) {
-  QStringList lines;
-  for (const QString& line : content.caption.split(QLatin1Char('\n'), Qt::SkipEmptyParts)) {
-    lines += wrapText(line, textFont(style.token), width, 4);
+  if (!isInCaption && !content.legend.isEmpty()) {
+    lines.push_back(
+        {content.legend + (content.isTrimmed ? QStringLiteral(", top 1 % clipped") : QString()), false});
   }
+  if (const QString note = content.scale.mismatch(); !note.isEmpty()) lines.push_back({note, true});
   return lines;
 }
 
@@ -244,7 +247,7 @@ HeatmapLayout layoutHeatmap(const HeatmapContent& content, const QRectF& area, c
   layout.scale = style.tick / 11.0;
   layout.viewport = viewport.isWhole() || viewport.height <= 0.0 ? wholeOf(content.grid) : viewport;
   if (style.isFigure) layout.viewport = wholeCells(layout.viewport, content.grid);
-  const double limit = labelLimit(style, area);
+  const double limit = labelLimit(content, style, area);
   if (style.isFigure) {
     fitLabels(layout, content, style, limit);
     return placed(content, layout, style, false);

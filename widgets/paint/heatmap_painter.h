@@ -30,6 +30,10 @@ struct HeatmapContent {
   QString title;       // "Layer 3, lane 345: unified implicit attention"
   QString legend;      // "unified α, lane 345, raw signed": the convention's full name
   QString caption;     // figures: lines below the picture, '\n' between them
+  // Beside the axes; empty: none.
+  QString queryTitle = QStringLiteral("query token t"), keyTitle = QStringLiteral("key token s");
+  bool isLogRatio = false;  // shown values are log10 of a ratio: the colorbar says "× 10", not "+1"
+  bool isTrimmed = false;   // the color range ends at trimmedExtent()
   bool showGrid = false;
   Viewport viewport;           // figures: the part that is drawn, in whole cells; empty: all
   std::optional<Cell> locked;  // figures that show the crosshair
@@ -118,8 +122,6 @@ double tickLabelWidth(const HeatmapContent& content, const HeatmapStyle& style, 
 /// Whether cells are large enough for triangles, crosses and grid.
 bool hasCellMarks(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
 constexpr int kMaxTitleLines = 4;  // of figures
-/// The caption broken into lines of at most `width`.
-QStringList captionLines(const HeatmapContent& content, const HeatmapStyle& style, double width);
 
 /// What paintAxes draws: evenly thinned so that no two boxes touch; long inputs show numbers at round steps.
 AxisLabels axisLabels(const HeatmapContent& content, const HeatmapLayout& layout, const HeatmapStyle& style);
@@ -130,10 +132,10 @@ void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapL
 /// The same from an image of cellImage() that the caller keeps.
 void paintCells(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,
                 const HeatmapStyle& style, const QImage& image);
-/// The same for parts whose cells are no smaller than a device pixel, fast enough for every frame: each pixel
-/// of a 32-bit `target` takes the color of the cell that holds its center, so that neighbors meet without a
-/// seam. What is not attended is left as it is.
-bool canBlitCells(const MapGrid& grid, const HeatmapLayout& layout, double pixelRatio);
+/// The same of a long map, fast enough for every frame: each pixel of a 32-bit `target` takes the color of
+/// the cell that holds its center, so that neighbors meet without a seam, or, where cells are smaller than a
+/// pixel, the mean color of those since the pixel before it, so that none is lost. What is not attended is
+/// left as it is.
 void blitCells(QImage& target, const QImage& image, const MapGrid& grid, const HeatmapLayout& layout,
                double pixelRatio);
 void paintHatch(QPainter& painter, const HeatmapContent& content, const HeatmapLayout& layout,

@@ -74,6 +74,50 @@ PlotCells plotCells(const QImage& target, const MapGrid& grid, const HeatmapLayo
   return plot;
 }
 
+bool hasSmallCells(const MapGrid& grid, const HeatmapLayout& layout, double pixelRatio) {
+  const auto pool = static_cast<double>(grid.pool) * pixelRatio;
+  constexpr double kRounding = 1e-6;
+  return pool * layout.cells.width() < layout.viewport.width * (1.0 - kRounding) ||
+         pool * layout.cells.height() < layout.viewport.height * (1.0 - kRounding);
+}
+
+/// The first of the cells that pixel `at` of an axis stands for; the last is the one at its center.
+int firstCell(const std::vector<int>& cells, size_t at) {
+  if (at > 0) return std::min(cells[at - 1] + 1, cells[at]);
+  return cells.size() > 1 ? std::clamp(2 * cells[0] - cells[1] + 1, 0, cells[0]) : 0;
+}
+
+/// The mean color of the cells in rows [top, bottom] and columns [left, right] that are attended, which are
+/// opaque; `otherwise` where none is.
+QRgb meanColor(const QImage& image, int top, int bottom, int left, int right, QRgb otherwise) {
+  int red = 0, green = 0, blue = 0, count = 0;
+  for (int row = top; row <= bottom; ++row) {
+    const auto* line = reinterpret_cast<const QRgb*>(image.constScanLine(row));
+    for (int col = left; col <= right; ++col) {
+      if (qAlpha(line[col]) == 0) continue;
+      red += qRed(line[col]);
+      green += qGreen(line[col]);
+      blue += qBlue(line[col]);
+      ++count;
+    }
+  }
+  return count == 0 ? otherwise : qRgb(red / count, green / count, blue / count);
+}
+
+void blitMeans(QImage& target, const QImage& image, const MapGrid& grid, const PlotCells& plot) {
+  const std::vector<int>&rows = plot.rows.cells, &cols = plot.cols.cells;
+  for (size_t y = 0; y < rows.size(); ++y) {
+    QRgb* line = plot.line(target, y);
+    const int top = firstCell(rows, y);
+    const PixelRange first = plot.attended(grid, top), last = plot.attended(grid, rows[y]);
+    const std::ptrdiff_t end = std::max(first.end, last.end);
+    for (std::ptrdiff_t x = std::min(first.begin, last.begin); x < end; ++x) {
+      const auto at = static_cast<size_t>(x);
+      line[x] = meanColor(image, top, rows[y], firstCell(cols, at), cols[at], line[x]);
+    }
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const HeatmapContent> tileFrame(const HeatmapContent& whole, qint64 pool) {
@@ -88,16 +132,10 @@ std::shared_ptr<const HeatmapContent> tileFrame(const HeatmapContent& whole, qin
   return frame;
 }
 
-bool canBlitCells(const MapGrid& grid, const HeatmapLayout& layout, double pixelRatio) {
-  const auto pool = static_cast<double>(grid.pool) * pixelRatio;
-  constexpr double kRounding = 1e-6;
-  return pool * layout.cells.width() >= layout.viewport.width * (1.0 - kRounding) &&
-         pool * layout.cells.height() >= layout.viewport.height * (1.0 - kRounding);
-}
-
 void blitCells(QImage& target, const QImage& image, const MapGrid& grid, const HeatmapLayout& layout,
                double pixelRatio) {
   const PlotCells plot = plotCells(target, grid, layout, pixelRatio);
+  if (hasSmallCells(grid, layout, pixelRatio)) return blitMeans(target, image, grid, plot);
   const std::vector<int>& cols = plot.cols.cells;
   int before = -1;
   PixelRange range;

@@ -239,6 +239,21 @@ ShownMap normalize(const Matrix& map, const MapGrid& grid, bool isUnsigned, Norm
   return shown;
 }
 
+ValueRange trimmedExtent(const ShownMap& shown, const MapGrid& grid) {
+  std::vector<float> sizes;
+  sizes.reserve(shown.values.values.size());
+  for (qint64 i = 0; i < shown.values.rows; ++i) {
+    const auto [begin, end] = grid.attendedCols(i, shown.values.cols);
+    const float* row = shown.values.row(i);
+    for (qint64 j = begin; j < end; ++j)
+      if (std::isfinite(row[j])) sizes.push_back(std::abs(row[j]));
+  }
+  if (sizes.empty()) return shown.extent;
+  const double largest = std::max(std::abs(shown.extent.low), std::abs(shown.extent.high));
+  const double end = std::max(static_cast<double>(quantile(sizes, 0.99)), 0.01 * largest);
+  return {std::max(shown.extent.low, -end), std::min(shown.extent.high, end)};
+}
+
 bool needsBasis(Normalization normalization) {
   switch (normalization) {
     case Normalization::MinMax:

@@ -23,6 +23,9 @@ QRectF cellRect(const HeatmapContent& content, const HeatmapLayout& layout, qint
 QRectF cellsRect(const HeatmapContent& content, const HeatmapLayout& layout, qint64 row0, qint64 row1,
                  qint64 col0, qint64 col1);
 
+/// Width of the widest number on an axis.
+double numberWidth(const HeatmapContent& content, const HeatmapStyle& style);
+
 /// Between the token labels and an axis title, in units of the layout's scale: on screen a marked token's
 /// plate stands out.
 inline double titleGap(const HeatmapStyle& style) { return style.isFigure ? 4.0 : 8.0; }
