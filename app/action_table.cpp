@@ -102,6 +102,10 @@ void addFile(Table& table) {
   table.menu("File");
   table.add("file.text", QT_TRANSLATE_NOOP("Actions", "Open text…"), {}, Need::Text);
   table.add("file.picture", QT_TRANSLATE_NOOP("Actions", "Open picture…"), {}, Need::Vision);
+  table.section().add("file.openSession", QT_TRANSLATE_NOOP("Actions", "Open session…"));
+  table.add("file.saveSession", QT_TRANSLATE_NOOP("Actions", "Save session"), {"Ctrl+S"}, Need::Model);
+  table.add("file.saveSessionAs", QT_TRANSLATE_NOOP("Actions", "Save session as…"), {"Ctrl+Shift+S"},
+            Need::Model);
   onToolbar(table.section().add("file.export", QT_TRANSLATE_NOOP("Actions", "Export figure…"),
                                 {"Ctrl+Shift+E"}, Need::Map),
             "export");
@@ -120,6 +124,8 @@ void addEdit(Table& table) {
       .add("edit.copy", QT_TRANSLATE_NOOP("Actions", "Copy read-out"), {"Ctrl+C"}, Need::Lock)
       .isInPane = true;
   table.add("edit.copyCommand", QT_TRANSLATE_NOOP("Actions", "Copy as command"), {}, Need::Map);
+  table.section().add("edit.find", QT_TRANSLATE_NOOP("Actions", "Find token, layer or lane"), {"Ctrl+F"},
+                      Need::Model);
   table.section().add("edit.continue", QT_TRANSLATE_NOOP("Actions", "Continue by 20 tokens"), {"Ctrl+Return"},
                       Need::Text);
 }
@@ -149,6 +155,7 @@ void addView(Table& table) {
   outline.isCheckable = true;
   table.add("dock.input", QT_TRANSLATE_NOOP("Actions", "Input")).isCheckable = true;
   table.add("dock.strip", QT_TRANSLATE_NOOP("Actions", "Token strip")).isCheckable = true;
+  table.add("dock.atlas", QT_TRANSLATE_NOOP("Actions", "Channel atlas")).isCheckable = true;
   table.add("dock.inspector", QT_TRANSLATE_NOOP("Actions", "Inspector")).isCheckable = true;
   table.add("dock.reset", QT_TRANSLATE_NOOP("Actions", "Reset layout"));
 }
@@ -207,8 +214,43 @@ void addMap(Table& table) {
   table.addInPane("token.next", QT_TRANSLATE_NOOP("Actions", "Next token"), {"]"}, Need::Map);
 }
 
+void addCompare(Table& table) {
+  table.menu("Compare");
+  const auto pin = [&](const char* id, const char* text, const char* key) {
+    ActionSpec& spec = table.addInPane(id, text, {key}, Need::Map);
+    spec.isCheckable = true;
+    onToolbar(spec, "pin");
+  };
+  pin("compare.pinA", QT_TRANSLATE_NOOP("Actions", "Pin A"), "1");
+  pin("compare.pinB", QT_TRANSLATE_NOOP("Actions", "Pin B"), "2");
+  onToolbar(table.addInPane("compare.swap", QT_TRANSLATE_NOOP("Actions", "Swap A and B"), {"X"}, Need::Panes),
+            "swap");
+  onToolbar(
+      table.addInPane("compare.difference", QT_TRANSLATE_NOOP("Actions", "Difference"), {"D"}, Need::Pair),
+      "difference");
+  table.rows.back().isCheckable = true;
+  table.menu("Compare/Link");
+  for (const auto& [id, text] : {std::pair{"link.position", QT_TRANSLATE_NOOP("Actions", "Position")},
+                                 std::pair{"link.crosshair", QT_TRANSLATE_NOOP("Actions", "Crosshair")},
+                                 std::pair{"link.range", QT_TRANSLATE_NOOP("Actions", "Range")}})
+    table.add(id, text).isCheckable = true;
+  table.menu("Compare/Panes");
+  const char* counts[] = {QT_TRANSLATE_NOOP("Actions", "One pane"), QT_TRANSLATE_NOOP("Actions", "Two panes"),
+                          QT_TRANSLATE_NOOP("Actions", "Three panes"),
+                          QT_TRANSLATE_NOOP("Actions", "Four panes")};
+  for (int i = 0; i < 4; ++i)
+    table.add(QStringLiteral("panes.%1").arg(i + 1), words(counts[i]), {}, Need::Model);
+  table.menu("Compare");
+  table.section().add("pane.duplicate", QT_TRANSLATE_NOOP("Actions", "Duplicate pane"), {"Ctrl+T"},
+                      Need::Model);
+  table.add("pane.solo", QT_TRANSLATE_NOOP("Actions", "Show pane alone"), {}, Need::Panes);
+  table.add("pane.next", QT_TRANSLATE_NOOP("Actions", "Next pane"), {"Ctrl+Tab"}, Need::Panes);
+  table.add("pane.close", QT_TRANSLATE_NOOP("Actions", "Close pane"), {"Ctrl+W"}, Need::Panes);
+}
+
 void addTools(Table& table) {
   table.menu("Tools");
+  table.add("tools.palette", QT_TRANSLATE_NOOP("Actions", "Command palette"), {"Ctrl+Shift+P"});
   table.add("tools.verify", QT_TRANSLATE_NOOP("Actions", "Verify"), {}, Need::Map);
   table.add("tools.devices", QT_TRANSLATE_NOOP("Actions", "Devices"));
   table.section().add("tools.cancel", QT_TRANSLATE_NOOP("Actions", "Cancel job or unlock"), {"Esc"},
@@ -228,6 +270,7 @@ const std::vector<ActionSpec>& actionTable() {
     addEdit(table);
     addView(table);
     addMap(table);
+    addCompare(table);
     addTools(table);
     return table.rows;
   }();
@@ -235,7 +278,8 @@ const std::vector<ActionSpec>& actionTable() {
 }
 
 QStringList menuTitles() {
-  return {words("File"), words("Edit"), words("View"), words("Map"), words("Tools"), words("Help")};
+  return {words("File"),    words("Edit"),  words("View"), words("Map"),
+          words("Compare"), words("Tools"), words("Help")};
 }
 
 QString whyUnavailable(Need need) {
@@ -264,6 +308,10 @@ QString whyUnavailable(Need need) {
       return words("No model of text is open.");
     case Need::File:
       return words("No recent model.");
+    case Need::Pair:
+      return words("Nothing is pinned as A and B, and there is only one pane.");
+    case Need::Panes:
+      return words("There is only one pane.");
   }
   return {};
 }

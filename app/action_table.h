@@ -13,7 +13,22 @@
 namespace uc {
 
 /// What an action needs to be possible; where it is missing, the action is gray and says so.
-enum class Need { Nothing, Model, Map, Lock, SignedMap, Undo, Redo, Job, Heads, Vision, Text, File };
+enum class Need {
+  Nothing,
+  Model,
+  Map,
+  Lock,
+  SignedMap,
+  Undo,
+  Redo,
+  Job,
+  Heads,
+  Vision,
+  Text,
+  File,
+  Panes,
+  Pair
+};
 
 /// One thing that a user can do. Menus, toolbar, keys and the shortcut sheet are made from these.
 struct ActionSpec {

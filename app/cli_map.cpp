@@ -4,7 +4,7 @@
 #include "app/cli_commands.h"
 #include "app/cli_figure.h"
 #include "core/io/save.h"
-#include "core/io/view_json.h"
+#include "core/io/session.h"
 
 #include <fmt/format.h>
 

@@ -11,81 +11,128 @@
 namespace uc {
 
 namespace {
-constexpr int kDebounceMs = 250;
 constexpr int kIdleMs = 300;
-}  // namespace
+}
 
-Document::Document(EngineHost& host, QObject* parent) : QObject(parent), m_host(host) {
-  m_debounce.setSingleShot(true);
-  m_debounce.setInterval(kDebounceMs);
-  connect(&m_debounce, &QTimer::timeout, this, &Document::startRun);
+Document::Document(EngineHost& host, std::shared_ptr<Source> source, QObject* parent)
+    : QObject(parent), m_host(host), m_source(std::move(source)) {
   m_idle.setSingleShot(true);
   m_idle.setInterval(kIdleMs);
   connect(&m_idle, &QTimer::timeout, this, &Document::resumeExtras);
+  m_dressing.setSingleShot(true);
+  connect(&m_dressing, &QTimer::timeout, this, &Document::showTiles);
   for (auto signal : {&Document::viewChanged, &Document::contentChanged, &Document::tilesChanged,
                       &Document::readOutChanged})
     connect(this, signal, this, [this] { m_readOut.reset(); });
+  connectSource();
 }
 
 Document::~Document() = default;
 
-bool Document::isDemo() const { return m_model.startsWith(QLatin1String("demo:")); }
+// ---- source
 
-// ---- input
-
-void Document::setText(const QString& text) {
-  if (!m_hasIds && text == m_text) return;
-  m_text = text;
-  m_hasIds = false;
-  inputEdited();
+void Document::connectSource() {
+  Source* source = m_source.get();
+  connect(source, &Source::opening, this, [this] {
+    if (!hasModel()) setPhase(Phase::Loading);
+  });
+  connect(source, &Source::modelChanged, this, &Document::modelOpened);
+  connect(source, &Source::openFailed, this, [this](const Error& error) {
+    if (!hasModel()) setFailed(error);
+    Q_EMIT openFailed(error);
+  });
+  connect(source, &Source::inputFailed, this, [this](const Error& error) {
+    cancelExtras();
+    setFailed(error);
+  });
+  connect(source, &Source::runStarted, this, &Document::runStarted);
+  connect(source, &Source::runFinished, this, &Document::adoptRun);
+  connect(source, &Source::runFailed, this, &Document::setFailed);
+  connect(source, &Source::cancelled, this, &Document::wasCancelled);
+  connect(source, &Source::inputReplaced, this, &Document::inputReplaced);
+  connect(source, &Source::pictureChanged, this, &Document::pictureChanged);
+  connect(source, &Source::predictionsChanged, this, &Document::predictionsChanged);
+  connect(source, &Source::checksChanged, this, &Document::checksChanged);
+  connect(source, &Source::statisticsChanged, this, &Document::statisticsChanged);
+  connect(source, &Source::progressed, this, &Document::progressed);
+  connect(source, &Source::said, this, &Document::said);
 }
 
-void Document::setIds(std::vector<int64_t> ids) {
-  if (m_hasIds && ids == m_ids) return;
-  m_ids = std::move(ids);
-  m_hasIds = true;
-  inputEdited();
-}
-
-void Document::replaceText(const QString& text) {
-  setText(text);
-  Q_EMIT inputReplaced();
-}
-
-void Document::setInputError(const Error& error) {
-  m_debounce.stop();
-  m_runJob.cancel();
-  m_isRunning = m_isRunCurrent = false;
+void Document::setSource(std::shared_ptr<Source> source) {
+  if (source == m_source) return;
+  m_source->disconnect(this);
   cancelExtras();
-  setFailed(error);
+  forgetResults();
+  m_source = std::move(source);
+  connectSource();
+  for (auto changed : {&Document::modelChanged, &Document::inputReplaced, &Document::pictureChanged,
+                       &Document::predictionsChanged, &Document::checksChanged, &Document::statisticsChanged,
+                       &Document::contentChanged})
+    Q_EMIT(this->*changed)();
+  if (isRunCurrent())
+    adoptRun();
+  else
+    setPhase(m_source->isBusy() || m_source->isWaiting() ? Phase::Loading
+             : hasModel()                                ? Phase::Empty
+                                                         : Phase::NoModel);
 }
 
-void Document::inputEdited() {
-  if (!m_engine || isVision()) return;
-  m_isRunCurrent = false;
-  m_continueJob.cancel();  // it was about the input as it stood
-  m_debounce.start();
+void Document::modelOpened() {
+  cancelExtras();
+  forgetResults();
+  if (m_source->firstView()) m_view = *m_source->firstView();
+  m_isLong = m_source->isRestored();  // what was saved is shown as it was
+  Q_EMIT modelChanged();
+  Q_EMIT viewChanged();
+  Q_EMIT contentChanged();
+}
+
+void Document::runStarted() {
+  cancelExtras();
+  if (!m_content) setPhase(Phase::Loading);
+}
+
+void Document::adoptRun() {
+  const auto content = m_content;
+  forgetResults();
+  Q_EMIT movesChanged();
+  if (!m_source->run()) {
+    setPhase(Phase::Empty);
+    Q_EMIT tokensChanged();
+    Q_EMIT contentChanged();
+    Q_EMIT badgeChanged();
+    return;
+  }
+  m_content = content;  // the last picture stays until the new one is there
+  const ViewState fitting = opened(fitted(m_view, info(), tokens()->size()));
+  if (!(fitting == m_view)) {
+    m_view = fitting;
+    Q_EMIT viewChanged();
+  }
+  Q_EMIT tokensChanged();
+  refreshMap();
+}
+
+void Document::wasCancelled(const QString& reason, bool wasLate) {
+  if (!hasModel()) return setPhase(Phase::NoModel);
+  if (!wasLate) return;
+  cancelExtras();
+  setStale(reason);
+  Q_EMIT badgeChanged();
 }
 
 // ---- view
 
 void Document::change(const QString& words, const ViewState& view, bool joins) {
   if (view == m_view) return;
-  m_history.record(words, m_view, view, joins);
+  const ViewState before = m_view;
   applyView(view);
-}
-
-void Document::undo() {
-  if (m_history.canUndo()) applyView(m_history.undo());
-}
-
-void Document::redo() {
-  if (m_history.canRedo()) applyView(m_history.redo());
+  Q_EMIT edited(words, before, joins);
 }
 
 void Document::applyView(const ViewState& view) {
   // a step may be older than the input: it must fit what there is now
-  const ViewState next = m_engine ? fitted(view, m_info, m_run ? m_run->tokens().size() : INT64_MAX) : view;
+  const ViewState next = hasModel() ? fitted(view, info(), tokens() ? tokens()->size() : INT64_MAX) : view;
   const bool isLockMoved = next.locked != m_view.locked;
   m_view = next;
   Q_EMIT viewChanged();
@@ -95,9 +142,16 @@ void Document::applyView(const ViewState& view) {
   Q_EMIT readOutChanged();
 }
 
+void Document::setSharedExtent(std::optional<ValueRange> extent) {
+  if (extent == m_sharedExtent) return;
+  m_sharedExtent = extent;
+  if (isRunCurrent() && isMapCurrent()) buildContent();
+}
+
 void Document::setHovered(std::optional<Cell> cell) {
   if (cell == m_hovered) return;
   m_hovered = cell;
+  Q_EMIT hoverChanged();
   if (const auto shown = m_hovered ? m_hovered : m_view.locked) requestRow(shown->row);
   Q_EMIT readOutChanged();
 }
@@ -145,7 +199,8 @@ std::optional<Cell> Document::strongestIn(int64_t row) const {
 // ---- what others ask
 
 QString Document::tokenText(int64_t token) const {
-  return token >= 0 && token < m_tokenTexts.size() ? m_tokenTexts[token] : QString();
+  const QStringList& texts = m_source->tokenTexts();
+  return token >= 0 && token < texts.size() ? texts[token] : QString();
 }
 
 std::vector<QString> Document::notices() const {
@@ -153,24 +208,11 @@ std::vector<QString> Document::notices() const {
   const auto add = [&result](const std::vector<std::string>& notices) {
     for (const std::string& notice : notices) result.push_back(QString::fromStdString(notice));
   };
-  add(m_info.notices);
-  if (m_run) add(m_run->notices());
+  add(info().notices);
+  if (m_source->run()) add(m_source->run()->notices());
   if (m_map) add(m_map->notices);
   if (m_badge) add(m_badge->notices);
   return result;
-}
-
-ViewOrigin Document::origin() const {
-  ViewOrigin origin;
-  origin.model = m_model.toStdString();
-  if (isVision()) {
-    origin.image = m_image.toStdString();
-    origin.preprocess = m_preprocess.toStdString();
-  } else if (m_hasIds)
-    origin.ids = m_ids;
-  else
-    origin.text = m_text.toStdString();
-  return origin;
 }
 
 // ---- phases
@@ -209,69 +251,55 @@ std::function<void(double, const QString&)> Document::progressReporter() {
 
 QString Document::progressText() const {
   constexpr qint64 kQuickMs = 300;  // what is done by then needs no words
-  if (!isBusy() || !m_jobTime.isValid() || m_jobTime.elapsed() < kQuickMs) return {};
+  const qint64 elapsed = m_isMapping ? m_jobTime.elapsed() : m_source->busyMs();
+  if (!isBusy() || elapsed < kQuickMs) return {};
   QStringList parts;
-  if (!m_stage.isEmpty()) parts << m_stage;
-  if (m_progress > 0.02) {
-    const double left = static_cast<double>(m_jobTime.elapsed()) / 1e3 * (1.0 - m_progress) / m_progress;
-    parts << tr("%1 %").arg(std::lround(m_progress * 100.0))
+  if (!stage().isEmpty()) parts << stage();
+  if (progress() > 0.02) {
+    const double left = static_cast<double>(elapsed) / 1e3 * (1.0 - progress()) / progress();
+    parts << tr("%1 %").arg(std::lround(progress() * 100.0))
           << tr("%1 s left").arg(left, 0, 'f', left < 10 ? 1 : 0);
   }
   return parts.join(QStringLiteral(" · "));
 }
 
 void Document::cancelExtras() {
-  for (LatestJob* job : {&m_predictJob, &m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob,
-                         &m_verifyJob, &m_continueJob, &m_warmJob})
+  for (LatestJob* job :
+       {&m_mapJob, &m_contentJob, &m_badgeJob, &m_rowJob, &m_movesJob, &m_warmJob, &m_graphJob})
     job->cancel();
   cancelTiles(m_tiled.stop());
-  m_isMapping = m_isVerifying = m_isChecking = false;
+  m_isMapping = m_isChecking = false;
   m_requestedRow = std::nullopt;
+  m_graphKey = {};
 }
 
 void Document::cancel() {
-  const bool wasOpening = m_isOpening, wasLate = m_isRunning || m_isMapping || m_debounce.isActive();
-  const QString at =
-      m_progress > 0.0 ? tr("cancelled at %1 %").arg(std::lround(m_progress * 100.0)) : tr("cancelled");
-  m_debounce.stop();
-  m_openJob.cancel();
-  m_runJob.cancel();
+  const bool wasMapping = m_isMapping;
+  const QString reason = wasMapping && m_progress > 0.0
+                             ? tr("cancelled at %1 %").arg(std::lround(m_progress * 100.0))
+                             : tr("cancelled");
   cancelExtras();
-  m_isOpening = m_isRunning = false;
-  if (wasOpening) {
-    Q_EMIT said(tr("Opening was cancelled."));
-    if (!m_engine) setPhase(Phase::NoModel);
-  }
-  if (m_engine && (wasLate || (wasOpening && !m_content))) setStale(at);
+  m_source->cancel();
+  if (hasModel() && m_phase != Phase::Stale && (wasMapping || m_phase == Phase::Loading)) setStale(reason);
   Q_EMIT progressed();
   Q_EMIT badgeChanged();
 }
 
 void Document::update() {
-  if (m_failedOpening && !m_engine) {
-    const OpenRequest request = *m_failedOpening;
-    open(request);
-  } else if (m_engine && !m_isRunCurrent) {
-    startRun();
-  } else {
-    refreshMap();
-  }
+  if (!m_source->update()) refreshMap();
 }
 
 void Document::forgetResults() {
-  m_run.reset();
-  m_isRunCurrent = false;
-  m_tokenTexts.clear();
-  m_predictions.clear();
   m_map.reset();
   m_content.reset();
   m_contentMap.reset();
   cancelTiles(m_tiled.stop());
   m_tiled.clear();
+  m_graph.reset();
   m_badge.reset();
   m_moves.clear();
+  m_areMovesKnown = false;
   m_rows.clear();
-  m_checks.clear();
   m_hovered.reset();
   m_readOut.reset();
 }

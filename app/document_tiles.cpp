@@ -17,7 +17,7 @@ void Document::setPlotPixels(double pixels) {
 }
 
 void Document::lookAtTiles() {
-  if (m_tiled.isEmpty() || !m_isRunCurrent || !isMapCurrent()) return;
+  if (m_tiled.isEmpty() || !isRunCurrent() || !isMapCurrent()) return;
   cancelTiles(m_tiled.look(m_view.viewport, m_plotPixels));
   showTiles();
   startTiles();
@@ -31,19 +31,19 @@ void Document::pauseExtras() {
   m_badgeJob.cancel();
   m_movesJob.cancel();
   m_warmJob.cancel();
-  deferPredictions();
+  m_source->holdPredictions();
   m_idle.start();
 }
 
 void Document::resumeExtras() {
-  if (!m_run || !m_isRunCurrent || !isMapCurrent()) return;
+  if (!isRunCurrent() || !isMapCurrent()) return;
   if (!m_tiled.server().isIdle()) return m_idle.start();
   if (const auto cell = m_hovered ? m_hovered : m_view.locked) requestRow(cell->row);
   if (!m_badge && m_isChecking)
     startBadge();
-  else if (m_badge && m_moves.empty())
+  else if (m_badge && !m_areMovesKnown)
     startMoves();
-  if (m_isPredictionOwed) startPredictions();
+  m_source->releasePredictions();
 }
 
 void Document::startTiles() {
@@ -53,8 +53,8 @@ void Document::startTiles() {
     if (!key) return;
     slot.key = key;
     EngineHost::Job<TilePointer> job;
-    job.work = [engine = m_engine, run = m_run, key = *key,
-                part = tilePart(*key, m_run->tokens().size())](const Feedback& feedback) {
+    job.work = [engine = m_source->engine(), run = m_source->run(), key = *key,
+                part = tilePart(*key, tokens()->size())](const Feedback& feedback) {
       return std::make_shared<const MapResult>(
           engine->map(run, {key.id, part, key.timesInput, part.pool > 1}, feedback));
     };
@@ -74,7 +74,10 @@ void Document::startTiles() {
 }
 
 void Document::showTiles() {
-  if (m_tiled.dress()) {
+  if (m_tiled.isEmpty()) return;
+  const bool isOther = m_tiled.dress();
+  if (m_tiled.owesTiles()) m_dressing.start(0);
+  if (isOther) {
     m_content = m_tiled.content();
     Q_EMIT contentChanged();
     Q_EMIT readOutChanged();

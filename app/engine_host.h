@@ -32,7 +32,7 @@ class EngineHost : public QObject {
   template <typename Result>
   struct Job {
     std::function<Result(const Feedback&)> work;  // worker
-    std::function<void(Result)> done;             // GUI thread, as are the others
+    std::function<void(Result)> done;             // GUI thread, as are the others; each but work may be empty
     std::function<void(const Error&)> failed;
     std::function<void(double, const QString&)> progress;  // may be empty
   };
@@ -46,7 +46,7 @@ class EngineHost : public QObject {
       result->emplace(work(feedback));
     };
     raw.done = [this, result, done = std::move(job.done)] {
-      done(std::move(**result));
+      if (done) done(std::move(**result));
       Q_EMIT activityChanged();
     };
     raw.failed = [this, failed = std::move(job.failed)](const Error& error) {

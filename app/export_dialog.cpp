@@ -4,6 +4,7 @@
 #include "app/export_dialog.h"
 
 #include "core/io/save.h"
+#include "core/io/session.h"
 #include "widgets/focus_ring.h"
 
 #include <QFileDialog>
@@ -72,17 +73,27 @@ QString millimeters(double value) { return QLocale::c().toString(value, 'f', 1);
 
 ExportDialog::ExportDialog(std::shared_ptr<const HeatmapContent> content, const ViewOrigin& origin,
                            const ViewState& view, const QString& format, QWidget* parent)
+    : ExportDialog(framed(*content, view), nullptr, origin, view, format, parent) {}
+
+ExportDialog::ExportDialog(std::shared_ptr<const Figure> figure, const ViewOrigin& origin,
+                           const ViewState& view, const QString& format, QWidget* parent)
+    : ExportDialog(nullptr, std::move(figure), origin, view, format, parent) {}
+
+ExportDialog::ExportDialog(std::shared_ptr<const HeatmapContent> content,
+                           std::shared_ptr<const Figure> figure, const ViewOrigin& origin,
+                           const ViewState& view, const QString& format, QWidget* parent)
     : QDialog(parent),
-      m_content(framed(*content, view)),
-      m_figure(m_content),
+      m_content(std::move(content)),
+      m_figure(m_content ? std::make_shared<HeatmapFigure>(m_content) : std::move(figure)),
       m_view(figureSession(origin, view)),
       m_name(nameOf(view)),
       m_chooseFile(&askForFile) {
   setWindowTitle(tr("Export figure"));
   buildControls();
   m_format->setCurrent(static_cast<int>(std::max<qsizetype>(0, kFormats.indexOf(format))));
-  m_grid->setChecked(m_content->showGrid);
-  m_crosshair->setEnabled(m_content->locked.has_value());
+  m_grid->setChecked(m_content && m_content->showGrid);
+  m_grid->setEnabled(m_content != nullptr);
+  m_crosshair->setEnabled(m_content && m_content->locked.has_value());
   m_previewTimer.setSingleShot(true);
   m_previewTimer.setInterval(kPreviewDelayMs);
   m_estimateTimer.setSingleShot(true);
@@ -152,6 +163,7 @@ void ExportDialog::changed() {
 }
 
 void ExportDialog::showMatrixChoice() {
+  if (!m_content) return m_matrix->setEnabled(false);
   const MapGrid& grid = m_content->grid;
   const Viewport& part = m_content->viewport;
   const auto cells = [&](double length, qint64 all) {
@@ -166,7 +178,7 @@ void ExportDialog::showMatrixChoice() {
 
 void ExportDialog::showSize() {
   const FigureOptions now = options();
-  const QSizeF paper = figureSizeMm(m_figure, now);
+  const QSizeF paper = figureSizeMm(*m_figure, now);
   const QString size = tr("%1 × %2 mm").arg(millimeters(paper.width()), millimeters(paper.height()));
   m_height->setText(tr("%1 mm").arg(millimeters(paper.height())));
   m_preview->setPaper(paper, now.isTransparent);
@@ -191,17 +203,17 @@ void ExportDialog::showPreview() {
   const double ratio = devicePixelRatioF();
   preview.dpi = m_preview->pixelsPerMm() * 25.4 * ratio;
   preview.vectorCells = false;
-  QImage image = renderFigure(m_figure, preview);
+  QImage image = renderFigure(*m_figure, preview);
   m_preview->setImage(image);
 }
 
 void ExportDialog::estimate() {
   m_bytes->clear();
   const FigureOptions now = options();
-  const QSizeF pixels = figureSizeMm(m_figure, now) * now.dpi / 25.4;
+  const QSizeF pixels = figureSizeMm(*m_figure, now) * now.dpi / 25.4;
   if (!m_export->isEnabled() || (!isVector(format()) && pixels.width() * pixels.height() > kEstimatedPixels))
     return;
-  const QByteArray bytes = encodeFigure(m_figure, now, format().toStdString(), m_view);
+  const QByteArray bytes = encodeFigure(*m_figure, now, format().toStdString(), m_view);
   m_bytes->setText(tr("About %1 KB").arg(countText(std::max<qint64>(1, (bytes.size() + 500) / 1000))));
 }
 
@@ -225,7 +237,7 @@ void ExportDialog::exportFile() {
 
 void ExportDialog::save(const QString& path, const QString& format) {
   try {
-    const QByteArray bytes = encodeFigure(m_figure, options(), format.toStdString(), m_view);
+    const QByteArray bytes = encodeFigure(*m_figure, options(), format.toStdString(), m_view);
     saveAtomically(path.toStdString(),
                    [&bytes](std::ostream& out) { out.write(bytes.constData(), bytes.size()); });
     m_savedPath = path;

@@ -35,6 +35,9 @@ class ExportDialog : public QDialog {
   /// shows.
   ExportDialog(std::shared_ptr<const HeatmapContent> content, const ViewOrigin& origin, const ViewState& view,
                const QString& format, QWidget* parent = nullptr);
+  /// The same for another figure than a heatmap's, which has no matrix, grid or crosshair to choose about.
+  ExportDialog(std::shared_ptr<const Figure> figure, const ViewOrigin& origin, const ViewState& view,
+               const QString& format, QWidget* parent = nullptr);
 
   /// In place of the file dialog.
   void setChooseFile(ChooseFile choose) { m_chooseFile = std::move(choose); }
@@ -61,8 +64,11 @@ class ExportDialog : public QDialog {
   void showError(const Error& error);
   QString suggestedName() const;
 
-  std::shared_ptr<const HeatmapContent> m_content;
-  HeatmapFigure m_figure;
+  ExportDialog(std::shared_ptr<const HeatmapContent> content, std::shared_ptr<const Figure> figure,
+               const ViewOrigin& origin, const ViewState& view, const QString& format, QWidget* parent);
+
+  std::shared_ptr<const HeatmapContent> m_content;  // of a heatmap
+  std::shared_ptr<const Figure> m_figure;
   std::string m_view;
   QString m_name;
   ChooseFile m_chooseFile;

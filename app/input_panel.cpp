@@ -26,9 +26,9 @@ std::vector<int64_t> parseIds(const QString& text) {
   return ids;
 }
 
-InputPanel::InputPanel(Document& document, QWidget* parent)
+InputPanel::InputPanel(Workspace& workspace, QWidget* parent)
     : QWidget(parent),
-      m_document(document),
+      m_workspace(workspace),
       m_edit(new QPlainTextEdit(this)),
       m_picture(new PictureView(this)),
       m_open(new QPushButton(tr("Open picture…"), this)),
@@ -70,13 +70,13 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
   column->addWidget(m_predictions, 2);
   connect(m_edit, &QPlainTextEdit::textChanged, this, &InputPanel::typed);
   connect(m_kind, &SegmentedControl::chosen, this, &InputPanel::chooseKind);
-  connect(&document, &Document::inputReplaced, this, &InputPanel::showInput);
+  workspace.follow(this, &Document::inputReplaced, &InputPanel::showInput);
   connect(m_open, &QPushButton::clicked, this, &InputPanel::pictureWanted);
-  connect(&document, &Document::pictureChanged, this, &InputPanel::showPicture);
-  connect(&document, &Document::tokensChanged, this, &InputPanel::showTokens);
-  connect(&document, &Document::predictionsChanged, this, [this] {
+  workspace.follow(this, &Document::pictureChanged, &InputPanel::showPicture);
+  workspace.follow(this, &Document::tokensChanged, &InputPanel::showTokens);
+  workspace.follow(this, &Document::predictionsChanged, [this] {
     std::vector<PredictionsList::Row> rows;
-    for (const Prediction& each : m_document.predictions())
+    for (const Prediction& each : document().source().predictions())
       rows.push_back(
           {each.text ? QString::fromStdString(*each.text) : QString::number(each.id), each.probability});
     m_predictions->setRows(std::move(rows));
@@ -86,12 +86,12 @@ InputPanel::InputPanel(Document& document, QWidget* parent)
 }
 
 QWidget& InputPanel::entry() {
-  if (m_document.isVision()) return *m_open;
+  if (document().isVision()) return *m_open;
   return *m_edit;
 }
 
 void InputPanel::showPicture() {
-  const bool isVision = m_document.isVision();
+  const bool isVision = document().isVision();
   m_edit->setVisible(!isVision);
   m_kind->setVisible(!isVision);
   m_picture->setVisible(isVision);
@@ -99,25 +99,25 @@ void InputPanel::showPicture() {
   m_outcome->setText(isVision ? tr("Class") : tr("Next token"));
   m_predictions->setSubject(isVision ? tr("Class") : tr("Next token"));
   if (!isVision) return;
-  const Picture& picture = m_document.picture();
+  const Picture& picture = document().source().picture();
   QImage image;
   if (!picture.isEmpty()) {
     image = QImage(picture.rgb.data(), static_cast<int>(picture.width), static_cast<int>(picture.height),
                    static_cast<int>(picture.width * 3), QImage::Format_RGB888)
                 .copy();
   }
-  const VisionInfo& vision = *m_document.info().vision;
+  const VisionInfo& vision = *document().info().vision;
   m_picture->setPicture(image, static_cast<int>(vision.patch), static_cast<int>(vision.stride));
-  m_picture->setToolTip(m_document.image());
+  m_picture->setToolTip(document().source().image());
 }
 
 void InputPanel::showInput() {
   m_isShowing = true;
-  m_kind->setCurrent(m_document.hasIds() ? 1 : 0);
-  QString text = m_document.text();
-  if (m_document.hasIds()) {
+  m_kind->setCurrent(document().source().hasIds() ? 1 : 0);
+  QString text = document().source().text();
+  if (document().source().hasIds()) {
     QStringList ids;
-    for (int64_t id : m_document.ids()) ids << QString::number(id);
+    for (int64_t id : document().source().ids()) ids << QString::number(id);
     text = ids.join(QStringLiteral(", "));
   }
   if (m_edit->toPlainText() != text) m_edit->setPlainText(text);
@@ -125,7 +125,7 @@ void InputPanel::showInput() {
 }
 
 void InputPanel::showTokens() {
-  const Tokens* tokens = m_document.tokens();
+  const Tokens* tokens = document().tokens();
   if (!tokens)
     m_count->setText(tr("no tokens"));
   else
@@ -136,25 +136,25 @@ void InputPanel::showTokens() {
 void InputPanel::typed() {
   if (m_isShowing) return;
   if (!isIds()) {
-    m_document.setText(m_edit->toPlainText());
+    document().source().setText(m_edit->toPlainText());
     return;
   }
   try {
-    m_document.setIds(parseIds(m_edit->toPlainText()));
+    document().source().setIds(parseIds(m_edit->toPlainText()));
   } catch (const Failure& failure) {
-    m_document.setInputError(failure.error());
+    document().source().setInputError(failure.error());
   }
 }
 
 void InputPanel::chooseKind(int index) {
   m_edit->setAccessibleName(index == 1 ? tr("Input token ids") : tr("Input text"));
-  const Tokens* tokens = m_document.tokens();
-  if (index == 1 && !m_document.hasIds() && tokens) {
+  const Tokens* tokens = document().tokens();
+  if (index == 1 && !document().source().hasIds() && tokens) {
     // the same input, written the other way
-    m_document.setIds(tokens->ids());
+    document().source().setIds(tokens->ids());
     showInput();
-  } else if (index == 0 && m_document.hasIds()) {
-    m_document.setText(m_document.text());
+  } else if (index == 0 && document().source().hasIds()) {
+    document().source().setText(document().source().text());
     showInput();
   }
 }

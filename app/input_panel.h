@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "app/document.h"
+#include "app/workspace.h"
 #include "widgets/picture_view.h"
 #include "widgets/predictions_list.h"
 #include "widgets/segmented_control.h"
@@ -21,7 +21,7 @@ class InputPanel : public QWidget {
   Q_OBJECT
 
  public:
-  explicit InputPanel(Document& document, QWidget* parent = nullptr);
+  explicit InputPanel(Workspace& workspace, QWidget* parent = nullptr);
   QPlainTextEdit& edit() { return *m_edit; }
   PredictionsList& predictions() { return *m_predictions; }
   QString countText() const { return m_count->text(); }
@@ -40,7 +40,9 @@ class InputPanel : public QWidget {
   void chooseKind(int index);
   bool isIds() const { return m_kind->current() == 1; }
 
-  Document& m_document;
+  Document& document() const { return m_workspace.active(); }
+
+  Workspace& m_workspace;
   QPlainTextEdit* m_edit;
   PictureView* m_picture;
   QPushButton* m_open;

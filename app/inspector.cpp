@@ -18,6 +18,8 @@ namespace uc {
 namespace {
 
 constexpr int kHistogramBins = 64;
+constexpr int64_t kImmediateCells = 1 << 16;  // whose histogram is counted within a frame
+constexpr int kStillMs = 100;
 constexpr double kGammaSteps = 50.0;  // the slider is logarithmic: 2^(−2 … 2)
 
 /// A hairline between sections.
@@ -46,16 +48,17 @@ int sliderOf(double gamma) { return static_cast<int>(std::lround(std::log2(gamma
 
 template <typename Edit>
 void Inspector::edit(const QString& words, Edit edit, bool joins) {
-  ViewState next = m_document.view();
+  ViewState next = document().view();
   edit(next);
-  m_document.change(words, next, joins);
+  document().change(words, next, joins);
 }
 
-Inspector::Inspector(Document& document, QWidget* parent)
+Inspector::Inspector(Workspace& workspace, QWidget* parent)
     : QScrollArea(parent),
-      m_document(document),
+      m_workspace(workspace),
       m_desk(new FactorDesk),
-      m_direction(new SegmentedControl({tr("Forward"), tr("Backward"), tr("Both")})) {
+      m_direction(new SegmentedControl({tr("Forward"), tr("Backward"), tr("Both")})),
+      m_pooling(new SegmentedControl({tr("mean"), tr("largest |α|")})) {
   setWidgetResizable(true);
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -70,6 +73,7 @@ Inspector::Inspector(Document& document, QWidget* parent)
   m_readOut = new FoldSection(tr("Read-out"), buildReadOut());
   column->addWidget(m_readOut);
   const std::pair<QString, QWidget*> sections[] = {{tr("Direction"), m_direction},
+                                                   {tr("Zoomed out, a cell is the"), m_pooling},
                                                    {tr("Factors"), m_desk},
                                                    {tr("Normalization"), buildNormalization()},
                                                    {tr("Color"), buildColor()}};
@@ -79,10 +83,31 @@ Inspector::Inspector(Document& document, QWidget* parent)
     column->addWidget(line);
     column->addWidget(section);
     if (body == m_direction) m_directionParts = {line, section};
+    if (body == m_pooling) m_poolingParts = {line, section};
   }
   column->addStretch(1);
   setWidget(content);
+  connectChoices();
+  workspace.follow(this, &Document::readOutChanged, &Inspector::showReadOut);
+  workspace.follow(this, &Document::viewChanged, &Inspector::showView);
+  workspace.follow(this, &Document::modelChanged, &Inspector::showView);
+  workspace.follow(this, &Document::contentChanged, &Inspector::showContent);
+  workspace.follow(this, &Document::movesChanged, &Inspector::showMoves);
+  showView();
+  showReadOut();
+  showContent();
+}
 
+void Inspector::connectChoices() {
+  m_still.setSingleShot(true);
+  m_still.setInterval(kStillMs);
+  connect(&m_still, &QTimer::timeout, this, &Inspector::showHistogram);
+  m_pooling->setToolTip(
+      tr("Where a cell of the picture stands for many entries: their mean, or the one of largest "
+         "magnitude, so that single strong entries are seen."));
+  connect(m_pooling, &SegmentedControl::chosen, this, [this](int index) {
+    edit(tr("pooling"), [&](ViewState& view) { view.part.pooling = static_cast<Pooling>(index); });
+  });
   connect(m_direction, &SegmentedControl::chosen, this, [this](int index) {
     edit(tr("direction"), [&](ViewState& view) { view.map.direction = static_cast<Direction>(index); });
   });
@@ -91,20 +116,12 @@ Inspector::Inspector(Document& document, QWidget* parent)
   });
   connect(m_desk, &FactorDesk::factorToggled, this, [this](Factor factor, bool isOn) {
     QString said;
-    const ViewState next = withFactor(m_document.view(), factor, isOn, &said);
-    m_document.change(tr("factors"), next);
+    const ViewState next = withFactor(document().view(), factor, isOn, &said);
+    document().change(tr("factors"), next);
     if (said.isEmpty()) return;
-    Q_EMIT m_document.said(said);
+    Q_EMIT document().said(said);
     showView();  // the switch goes back
   });
-  connect(&document, &Document::readOutChanged, this, &Inspector::showReadOut);
-  connect(&document, &Document::viewChanged, this, &Inspector::showView);
-  connect(&document, &Document::modelChanged, this, &Inspector::showView);
-  connect(&document, &Document::contentChanged, this, &Inspector::showContent);
-  connect(&document, &Document::movesChanged, this, &Inspector::showMoves);
-  showView();
-  showReadOut();
-  showContent();
 }
 
 QWidget* Inspector::buildReadOut() {
@@ -144,13 +161,13 @@ QWidget* Inspector::buildNormalization() {
   column->addLayout(row);
   column->addWidget(m_warning);
   connect(m_normalization, &QComboBox::activated, this, [this](int index) {
-    m_document.change(tr("normalization"),
-                      withNormalization(m_document.view(), allNormalizations()[static_cast<size_t>(index)]));
+    document().change(tr("normalization"),
+                      withNormalization(document().view(), allNormalizations()[static_cast<size_t>(index)]));
   });
   connect(m_range, &QComboBox::activated, this, [this](int index) {
     edit(tr("color range"), [&](ViewState& view) {
       view.display.range = std::nullopt;
-      if (index == 1 && m_document.content()) view.display.range = m_document.content()->scale.range();
+      if (index == 1 && document().content()) view.display.range = document().content()->scale.range();
     });
   });
   return body;
@@ -211,7 +228,7 @@ QWidget* Inspector::buildColor() {
 }
 
 void Inspector::showReadOut() {
-  const auto out = m_document.currentReadOut();
+  const auto out = document().currentReadOut();
   m_table->setVisible(out.has_value());
   m_readOutHint->setVisible(!out);
   m_readOut->setNote(!out ? QString() : out->isLocked ? tr("locked") : tr("pointer"));
@@ -219,12 +236,13 @@ void Inspector::showReadOut() {
 }
 
 void Inspector::showView() {
-  const ViewState& view = m_document.view();
-  for (QWidget* part : m_directionParts) part->setVisible(m_document.info().isBidirectional);
+  const ViewState& view = document().view();
+  for (QWidget* part : m_directionParts) part->setVisible(document().info().isBidirectional);
   m_direction->setCurrent(static_cast<int>(view.map.direction));
-  m_desk->setEnabled(m_document.hasModel());
-  const ModelInfo& info = m_document.info();
-  const bool hasLayer = m_document.hasModel() && view.map.layer < info.layers;
+  m_desk->setEnabled(document().hasModel());
+  const ModelInfo& info = document().info();
+  const bool hasLayer = document().hasModel() && view.map.layer < info.layers;
+  m_pooling->setCurrent(static_cast<int>(view.part.pooling));
   m_desk->setFactors(view.map.factors, hasLayer ? info.factorsOf(view.map.layer) : Factors{});
   const auto& all = allNormalizations();
   const auto found = std::find(all.begin(), all.end(), view.display.normalization);
@@ -251,7 +269,8 @@ void Inspector::fillColorMaps(bool isSigned) {
 }
 
 void Inspector::showContent() {
-  const auto content = m_document.content();
+  const auto content = document().content();
+  for (QWidget* part : m_poolingParts) part->setVisible(content && content->grid.pool > 1);
   for (QWidget* each : {static_cast<QWidget*>(m_normalization), static_cast<QWidget*>(m_range),
                         static_cast<QWidget*>(m_colorMap), static_cast<QWidget*>(m_swap),
                         static_cast<QWidget*>(m_histogram), static_cast<QWidget*>(m_gamma)})
@@ -262,7 +281,11 @@ void Inspector::showContent() {
   if (m_colorMap->count() == 0 || m_areMapsSigned != content->shown.isSigned)
     fillColorMaps(content->shown.isSigned);
   m_colorMap->setCurrentIndex(m_colorMap->findData(static_cast<int>(content->scale.map())));
-  m_histogram->setContent(histogramOf(*content, kHistogramBins), content->scale);
+  // the grips of a range that is being dragged are not to lag behind
+  if (content->map.rows * content->map.cols > kImmediateCells && !document().view().display.range)
+    m_still.start();
+  else
+    showHistogram();
   QStringList warnings;
   for (const QString& warning : {content->shown.warning, content->scale.mismatch()})
     if (!warning.isEmpty()) warnings << warning;
@@ -272,9 +295,15 @@ void Inspector::showContent() {
   m_warning->setVisible(!warnings.isEmpty());
 }
 
+void Inspector::showHistogram() {
+  m_still.stop();
+  if (const auto content = document().content())
+    m_histogram->setContent(histogramOf(*content, kHistogramBins), content->scale);
+}
+
 void Inspector::showMoves() {
   std::vector<std::pair<Factor, double>> moves;
-  for (const FactorMove& move : m_document.moves()) moves.emplace_back(move.factor, move.share);
+  for (const FactorMove& move : document().moves()) moves.emplace_back(move.factor, move.share);
   m_desk->setMoves(moves);
 }
 

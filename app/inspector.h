@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "app/document.h"
+#include "app/workspace.h"
 #include "widgets/factor_desk.h"
 #include "widgets/fold_section.h"
 #include "widgets/histogram_view.h"
@@ -24,33 +24,40 @@ class Inspector : public QScrollArea {
   Q_OBJECT
 
  public:
-  explicit Inspector(Document& document, QWidget* parent = nullptr);
+  explicit Inspector(Workspace& workspace, QWidget* parent = nullptr);
   const ValueTable& table() const { return *m_table; }
   FactorDesk& desk() { return *m_desk; }
   SegmentedControl& direction() { return *m_direction; }
+  SegmentedControl& pooling() { return *m_pooling; }
   /// Where the keyboard enters.
   QWidget& first() { return *m_readOut->findChild<QToolButton*>(); }
   QSize sizeHint() const override { return {292, 600}; }
 
  private:
   QWidget* buildReadOut();
+  void connectChoices();
   QWidget* buildNormalization();
   QWidget* buildColor();
   void showReadOut();
   void showView();
   void showContent();
   void showMoves();
+  void showHistogram();
   void fillColorMaps(bool isSigned);
   template <typename Edit>
   void edit(const QString& words, Edit edit, bool joins = false);
 
-  Document& m_document;
+  Document& document() const { return m_workspace.active(); }
+
+  Workspace& m_workspace;
   FoldSection* m_readOut;
   ValueTable* m_table;
   QLabel* m_readOutHint;
   FactorDesk* m_desk;
   SegmentedControl* m_direction;
+  SegmentedControl* m_pooling;
   std::vector<QWidget*> m_directionParts;  // shown for bidirectional models only
+  std::vector<QWidget*> m_poolingParts;    // shown for long inputs only
   QComboBox* m_normalization;
   QComboBox* m_range;
   QLabel* m_warning;
@@ -58,6 +65,7 @@ class Inspector : public QScrollArea {
   bool m_areMapsSigned = false;  // it names the fitting ones first
   QToolButton* m_swap;
   HistogramView* m_histogram;
+  QTimer m_still;  // counting a million cells waits until the picture does not change any more
   QSlider* m_gamma;
   QLabel* m_gammaValue;
 };

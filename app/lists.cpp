@@ -98,14 +98,15 @@ VerifyList::VerifyList(Document& document, QWidget* parent)
 void VerifyList::showChecks() {
   rows().clear();
   double worst = 0.0;
-  for (const LayerCheck& check : m_document.checks()) {
+  for (const LayerCheck& check : m_document.source().checks()) {
     addRow({QString::number(check.layer), QString::fromStdString(check.kind), numberText(check.error, 2),
             numberText(check.scale, 3), numberText(check.relative, 2)});
     for (int column = 2; column < 5; ++column)
       rows().topLevelItem(rows().topLevelItemCount() - 1)->setTextAlignment(column, Qt::AlignRight);
     worst = std::max(worst, check.relative);
   }
-  const size_t done = m_document.checks().size(), all = static_cast<size_t>(m_document.info().layers);
+  const size_t done = m_document.source().checks().size(),
+               all = static_cast<size_t>(m_document.info().layers);
   if (done < all)
     setNote(tr("%1 of %2 layers are checked.").arg(done).arg(all));
   else

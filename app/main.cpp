@@ -76,7 +76,7 @@ void open(uc::MainWindow& window, const Wish& wish) {
       return;
     }
   }
-  window.document().open({wish.model, {}, wish.text, wish.image});
+  window.document().source().open({wish.model, {}, wish.text, wish.image});
 }
 
 }  // namespace

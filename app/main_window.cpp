@@ -9,6 +9,8 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDir>
+#include <QFileInfo>
 #include <QMenu>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -20,7 +22,9 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
       m_appearance(appearance),
       m_settings(settings),
       m_dialogs(std::move(dialogs)),
-      m_document(host),
+      m_workspace(host),
+      m_sessions(m_workspace, host, QFileInfo(settings.fileName()).dir().filePath(QStringLiteral("sessions")),
+                 [this] { return saveState().toBase64().toStdString(); }),
       m_recent(settings),
       m_actions(this) {
   setObjectName(QStringLiteral("mainWindow"));
@@ -28,7 +32,7 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
   setMinimumSize(1024, 680);
   setAcceptDrops(true);
   setContextMenuPolicy(Qt::NoContextMenu);
-  m_status = new StatusLine(m_document, this);
+  m_status = new StatusLine(m_workspace, this);
   setStatusBar(m_status);
   buildCenter();
   buildDocks();
@@ -40,22 +44,25 @@ MainWindow::MainWindow(EngineHost& host, Appearance& appearance, QSettings& sett
   m_modelLabel->setFixedSize(360, 25);
   m_modelLabel->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   menuBar()->setCornerWidget(m_modelLabel);
-  m_actions.attach(this, m_pane);
+  m_actions.attach(this, m_grid);
   buildToolbar();
   m_drop = new DropOverlay(this);
   new FocusRing(this);
   connectFileActions();
   connectViewActions();
   connectMapActions();
+  connectCompareActions();
   connectHelpActions();
   connectDockActions();
+  connectSessions();
+  connectFind();
   connectDocument();
   restoreLayout();
   showRecent();
   showModel();
   showView();
   updateActions();
-  m_pane->setTheme(m_appearance.theme());
+  m_grid->setTheme(m_appearance.theme());
 }
 
 MainWindow::~MainWindow() {
@@ -65,28 +72,34 @@ MainWindow::~MainWindow() {
 
 void MainWindow::buildCenter() {
   auto* center = new QWidget(this);
-  m_pane = new Pane(m_document, center);
+  m_grid = new PaneGrid(m_workspace, center);
   m_welcomeBar = new NoticeBar(NoticeBar::Kind::Welcome, center);
   m_errorBar = new NoticeBar(NoticeBar::Kind::Error, center);
+  m_restoreBar = new NoticeBar(NoticeBar::Kind::Welcome, center);
   auto* column = new QVBoxLayout(center);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
+  column->addWidget(m_restoreBar);
   column->addWidget(m_welcomeBar);
   column->addWidget(m_errorBar);
-  column->addWidget(m_pane, 1);
+  column->addWidget(m_grid, 1);
   setCentralWidget(center);
   buildBars();
-  connect(m_pane, &Pane::openWanted, this, &MainWindow::chooseModel);
-  connect(m_pane, &Pane::demoWanted, this, &MainWindow::openDemo);
-  connect(m_pane, &Pane::inputWanted, this, [this] {
-    if (m_document.isVision()) return choosePicture();
+  for (Pane* pane : m_grid->panes()) connectPane(pane);
+  connect(m_grid, &PaneGrid::paneMade, this, &MainWindow::connectPane);
+}
+
+void MainWindow::connectPane(Pane* pane) {
+  connect(pane, &Pane::openWanted, this, &MainWindow::chooseModel);
+  connect(pane, &Pane::demoWanted, this, &MainWindow::openDemo);
+  connect(pane, &Pane::inputWanted, this, [this] {
+    if (document().isVision()) return choosePicture();
     m_inputDock->show();
     m_input->edit().setFocus();
   });
-  connect(m_pane, &Pane::verifyWanted, this,
-          [this] { m_actions[QStringLiteral("tools.verify")]->trigger(); });
-  connect(m_pane, &Pane::contextMenuWanted, this, &MainWindow::showContextMenu);
-  connect(m_pane, &Pane::detailChanged, m_status, &StatusLine::showDetail);
+  connect(pane, &Pane::verifyWanted, this, [this] { m_actions[QStringLiteral("tools.verify")]->trigger(); });
+  connect(pane, &Pane::contextMenuWanted, this, &MainWindow::showContextMenu);
+  connect(pane, &Pane::detailChanged, m_status, &StatusLine::showDetail);
 }
 
 void MainWindow::buildBars() {
@@ -108,7 +121,7 @@ void MainWindow::buildToolbar() {
   bar->setFixedHeight(40);
   bar->setIconSize(QSize(16, 16));
   bar->toggleViewAction()->setEnabled(false);
-  m_chooser = new MapChooser(m_document, bar);
+  m_chooser = new MapChooser(m_workspace, bar);
   const auto add = [&](const char* id) {
     QAction* action = m_actions[QString::fromLatin1(id)];
     bar->addAction(action);
@@ -121,6 +134,8 @@ void MainWindow::buildToolbar() {
   bar->addSeparator();
   bar->addWidget(m_chooser);
   bar->addSeparator();
+  for (const char* id : {"compare.pinA", "compare.pinB", "compare.swap", "compare.difference"}) add(id);
+  bar->addSeparator();
   for (const char* id : {"map.sign", "view.grid"}) add(id);
   bar->addSeparator();
   add("file.export");
@@ -128,39 +143,39 @@ void MainWindow::buildToolbar() {
 }
 
 void MainWindow::connectDocument() {
-  connect(&m_document, &Document::modelChanged, this, &MainWindow::showModel);
-  connect(&m_document, &Document::viewChanged, this, &MainWindow::showView);
+  m_workspace.follow(this, &Document::modelChanged, &MainWindow::showModel);
+  m_workspace.follow(this, &Document::viewChanged, &MainWindow::showView);
   for (auto signal : {&Document::viewChanged, &Document::contentChanged, &Document::phaseChanged,
                       &Document::progressed, &Document::readOutChanged, &Document::modelChanged})
-    connect(&m_document, signal, this, &MainWindow::updateActions);
-  connect(&m_document, &Document::openFailed, this, [this](const Error& error) {
-    if (m_document.hasModel()) showError(error);  // else the pane tells
+    m_workspace.follow(this, signal, &MainWindow::updateActions);
+  m_workspace.follow(this, &Document::openFailed, [this](const Error& error) {
+    if (document().hasModel()) showError(error);  // else the pane tells
   });
-  connect(&m_document, &Document::contentChanged, this, [this] {
+  m_workspace.follow(this, &Document::contentChanged, [this] {
     // once a change: the same notice comes with every map
-    const std::vector<QString> notices = m_document.notices();
+    const std::vector<QString> notices = document().notices();
     if (!notices.empty() && notices != m_notices) m_status->say(notices.back());
     m_notices = notices;
   });
-  connect(&m_document, &Document::checksChanged, this, [this] {
-    if (m_document.checks().empty())
-      m_outline->layers().clearChecks();
-    else
-      m_outline->layers().setCheck(static_cast<int>(m_document.checks().back().layer),
-                                   m_document.checks().back().relative);
+  m_workspace.follow(this, &Document::checksChanged, [this] {
+    m_outline->layers().clearChecks();
+    for (const LayerCheck& check : document().source().checks())
+      m_outline->layers().setCheck(static_cast<int>(check.layer), check.relative);
   });
+  for (auto signal : {&Workspace::historyChanged, &Workspace::panesChanged, &Workspace::activeChanged,
+                      &Workspace::pinsChanged})
+    connect(&m_workspace, signal, this, &MainWindow::updateActions);
+  connect(&m_workspace, &Workspace::pinsChanged, this, &MainWindow::showView);
   connect(m_outline, &ModelOutline::layerChosen, this,
           [this](int layer) { edit(tr("layer"), [layer](ViewState& view) { view.map.layer = layer; }); });
-  connect(m_stripPanel, &StripPanel::cellHovered, this, [this](std::optional<Cell> cell) {
-    m_pane->view().setHovered(cell);
-    m_document.setHovered(cell);
-  });
+  connect(m_stripPanel, &StripPanel::cellHovered, this,
+          [this](std::optional<Cell> cell) { document().setHovered(cell); });
   connect(&m_recent, &RecentFiles::changed, this, &MainWindow::showRecent);
 }
 
 void MainWindow::showModel() {
-  const bool hasModel = m_document.hasModel();
-  const ModelInfo& info = m_document.info();
+  const bool hasModel = document().hasModel();
+  const ModelInfo& info = document().info();
   const QString name = hasModel ? QString::fromStdString(info.name) : QString();
   m_modelLabel->setText(m_modelLabel->fontMetrics().elidedText(name, Qt::ElideMiddle, 340));
   setWindowTitle(hasModel ? tr("%1 – Undercurrent").arg(name) : tr("Undercurrent"));
@@ -169,15 +184,15 @@ void MainWindow::showModel() {
   m_outline->layers().setKinds(std::move(kinds));
   if (!hasModel) return;
   m_errorBar->hide();
-  m_outline->setCurrentLayer(static_cast<int>(m_document.view().map.layer));
+  m_outline->setCurrentLayer(static_cast<int>(document().view().map.layer));
   const bool isWelcome =
-      m_document.isDemo() && !m_settings.value(QStringLiteral("welcome/closed"), false).toBool();
+      document().source().isDemo() && !m_settings.value(QStringLiteral("welcome/closed"), false).toBool();
   m_welcomeBar->setVisible(isWelcome);
-  if (!m_document.isDemo()) m_recent.add(m_document.modelName());
+  if (!document().source().isDemo()) m_recent.add(document().source().modelName());
 }
 
 void MainWindow::showView() {
-  const ViewState& view = m_document.view();
+  const ViewState& view = document().view();
   m_outline->setCurrentLayer(static_cast<int>(view.map.layer));
   m_actions.setChecked(QStringLiteral("view.grid"), view.showGrid);
   m_actions.setChecked(QStringLiteral("map.sign"), view.display.normalization == Normalization::Abs);
@@ -190,6 +205,12 @@ void MainWindow::showView() {
   for (Factor each : allFactors())
     m_actions.setChecked(QStringLiteral("factor.") + toQString(name(each)),
                          view.map.factors.factors.has(each));
+  m_actions.setChecked(QStringLiteral("compare.pinA"), m_workspace.pinned(0).has_value());
+  m_actions.setChecked(QStringLiteral("compare.pinB"), m_workspace.pinned(1).has_value());
+  m_actions.setChecked(QStringLiteral("compare.difference"), m_workspace.hasDifference());
+  m_actions.setChecked(QStringLiteral("link.position"), m_workspace.links().position);
+  m_actions.setChecked(QStringLiteral("link.crosshair"), m_workspace.links().crosshair);
+  m_actions.setChecked(QStringLiteral("link.range"), m_workspace.links().range);
   const LaneChoice& lanes = view.map.lanes;
   m_actions.setChecked(QStringLiteral("lanes.one"), lanes.kind == LaneChoice::Kind::Lane);
   m_actions.setChecked(QStringLiteral("lanes.head"), lanes.kind == LaneChoice::Kind::Head);
@@ -200,18 +221,20 @@ void MainWindow::showView() {
 
 void MainWindow::updateActions() {
   std::set<Need> met{Need::Nothing};
-  if (m_document.hasModel()) met.insert(Need::Model);
-  if (m_document.hasModel()) met.insert(m_document.isVision() ? Need::Vision : Need::Text);
-  if (m_document.hasModel() && m_document.info().heads) met.insert(Need::Heads);
-  if (m_document.content() && m_document.phase() != Document::Phase::Failed) {
+  if (document().hasModel()) met.insert(Need::Model);
+  if (document().hasModel()) met.insert(document().isVision() ? Need::Vision : Need::Text);
+  if (document().hasModel() && document().info().heads) met.insert(Need::Heads);
+  if (document().content() && document().phase() != Document::Phase::Failed) {
     met.insert(Need::Map);
-    if (!isUnsigned(m_document.view().map.lanes)) met.insert(Need::SignedMap);
-    if (m_document.currentReadOut()) met.insert(Need::Lock);
+    if (!isUnsigned(document().view().map.lanes)) met.insert(Need::SignedMap);
+    if (document().currentReadOut()) met.insert(Need::Lock);
   }
-  const ViewHistory& history = m_document.history();
+  if (m_workspace.count() > 1) met.insert(Need::Panes);
+  if (m_workspace.canDiffer() || m_workspace.hasDifference()) met.insert(Need::Pair);
+  const ViewHistory& history = m_workspace.history();
   if (history.canUndo()) met.insert(Need::Undo);
   if (history.canRedo()) met.insert(Need::Redo);
-  if (m_document.isBusy() || m_document.isChecking() || m_document.view().locked) met.insert(Need::Job);
+  if (document().isBusy() || document().isChecking() || document().view().locked) met.insert(Need::Job);
   m_actions.setMet(met);
   m_actions.setWords(QStringLiteral("edit.undo"),
                      history.canUndo() ? tr("Undo %1").arg(history.undoWords()) : tr("Undo"));
@@ -231,7 +254,7 @@ void MainWindow::showContextMenu(const QPoint& globalPos) {
 }
 
 std::vector<QWidget*> MainWindow::regions() const {
-  return {&m_chooser->layer(),    m_outline,  &m_input->entry(), &m_pane->view(),
+  return {&m_chooser->layer(),    m_outline,  &m_input->entry(), &pane().page().canvas(),
           &m_stripPanel->strip(), m_inspector};
 }
 
@@ -270,7 +293,7 @@ void MainWindow::showError(const Error& error) {
 void MainWindow::applyTheme(Appearance::Choice choice) {
   m_appearance.choose(choice);
   m_settings.setValue(QStringLiteral("appearance/theme"), static_cast<int>(choice));
-  m_pane->setTheme(m_appearance.theme());
+  m_grid->setTheme(m_appearance.theme());
 }
 
 void MainWindow::changeEvent(QEvent* event) {

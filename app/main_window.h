@@ -5,13 +5,15 @@
 
 #include "app/actions.h"
 #include "app/appearance.h"
-#include "app/document.h"
+#include "app/atlas_panel.h"
+#include "app/command_palette.h"
 #include "app/input_panel.h"
 #include "app/inspector.h"
 #include "app/map_chooser.h"
 #include "app/open_target.h"
-#include "app/pane.h"
+#include "app/pane_grid.h"
 #include "app/recent_files.h"
+#include "app/session_keeper.h"
 #include "app/status_line.h"
 #include "app/strip_panel.h"
 #include "widgets/drop_overlay.h"
@@ -27,7 +29,7 @@
 
 namespace uc {
 
-/// The window: menus, docks, one pane, and the wiring between them and the document. No logic of its own.
+/// The window: menus, docks, panes, and the wiring between them and the workspace. No logic of its own.
 class MainWindow : public QMainWindow {
   Q_OBJECT
 
@@ -48,16 +50,22 @@ class MainWindow : public QMainWindow {
   /// Opens whatever a path names: a model, a text, an exported figure.
   void openPath(const QString& path);
 
-  Document& document() { return m_document; }
+  Workspace& workspace() { return m_workspace; }
+  Document& document() const { return m_workspace.active(); }
   Actions& actions() { return m_actions; }
-  Pane& pane() { return *m_pane; }
+  PaneGrid& panes() { return *m_grid; }
+  Pane& pane() const { return m_grid->active(); }
   InputPanel& input() { return *m_input; }
   ModelOutline& outline() { return *m_outline; }
   StripPanel& strip() { return *m_stripPanel; }
+  AtlasPanel& atlas() { return *m_atlas; }
   Inspector& inspector() { return *m_inspector; }
   StatusLine& status() { return *m_status; }
   NoticeBar& errorBar() { return *m_errorBar; }
   NoticeBar& welcomeBar() { return *m_welcomeBar; }
+  NoticeBar& restoreBar() { return *m_restoreBar; }
+  SessionKeeper& sessions() { return m_sessions; }
+  CommandPalette& commandPalette() { return *m_palette; }
   DropOverlay& dropOverlay() { return *m_drop; }
   MapChooser& chooser() { return *m_chooser; }
 
@@ -71,6 +79,7 @@ class MainWindow : public QMainWindow {
 
  private:
   void buildCenter();
+  void connectPane(Pane* pane);
   void buildDocks();
   QDockWidget* addDock(const QString& id, const QString& title, QWidget* content, Qt::DockWidgetArea area);
   void buildToolbar();
@@ -78,12 +87,14 @@ class MainWindow : public QMainWindow {
   void connectDocument();
   void connectFileActions();
   void connectViewActions();
+  void connectCompareActions();
   void connectMapActions();
   void connectMergeActions();
   void connectFactorActions();
   void connectNormalizationActions();
   void connectHelpActions();
   void connectDockActions();
+  void nameDockTabs();
   void restoreLayout();
   void defaultLayout();
   void applyTheme(Appearance::Choice choice);
@@ -96,13 +107,21 @@ class MainWindow : public QMainWindow {
   void cycleRegion(int step);
   std::vector<QWidget*> regions() const;
 
-  void open(const Document::OpenRequest& request);
+  void open(const Source::OpenRequest& request);
   void chooseModel();
   void chooseText();
   void useText(const QString& path);
   void choosePicture();
   void usePicture(const QString& path);
   void restoreView(const ParsedView& view);
+  static QString sessionFilter();
+  void saveSession(const QString& path);
+  void connectSessions();
+  void connectFind();
+  void addLane(const QString& text, std::vector<PaletteEntry>& found);
+  std::vector<PaletteEntry> findInInput(const QString& text);
+  std::vector<PaletteEntry> findAction(const QString& text);
+  class ExportDialog* makeExportDialog(const QString& format);
   void exportFigure(const QString& format);
   void exportData();
   void showError(const Error& error);
@@ -110,16 +129,17 @@ class MainWindow : public QMainWindow {
   void cancelOrUnlock();
   template <typename Edit>
   void edit(const QString& words, Edit edit) {
-    ViewState next = m_document.view();
+    ViewState next = document().view();
     edit(next);
-    m_document.change(words, next);
+    document().change(words, next);
   }
 
   EngineHost& m_host;
   Appearance& m_appearance;
   QSettings& m_settings;
   FileDialogs m_dialogs;
-  Document m_document;
+  Workspace m_workspace;
+  SessionKeeper m_sessions;
   RecentFiles m_recent;
   Actions m_actions;
   LatestJob m_saveJob;
@@ -127,12 +147,16 @@ class MainWindow : public QMainWindow {
   std::vector<QString> m_notices;  // that were said
   bool m_isLaidOut = false;
 
-  Pane* m_pane;
+  CommandPalette* m_palette = nullptr;
+  QStringList m_lastRun;  // actions, the last first
+  PaneGrid* m_grid;
   NoticeBar* m_welcomeBar;
   NoticeBar* m_errorBar;
+  NoticeBar* m_restoreBar;
   ModelOutline* m_outline;
   InputPanel* m_input;
   StripPanel* m_stripPanel;
+  AtlasPanel* m_atlas;
   Inspector* m_inspector;
   MapChooser* m_chooser = nullptr;
   StatusLine* m_status;
@@ -141,6 +165,7 @@ class MainWindow : public QMainWindow {
   QDockWidget* m_outlineDock = nullptr;
   QDockWidget* m_inputDock = nullptr;
   QDockWidget* m_stripDock = nullptr;
+  QDockWidget* m_atlasDock = nullptr;
   QDockWidget* m_inspectorDock = nullptr;
 };
 

@@ -15,37 +15,40 @@ void MainWindow::connectViewActions() {
   const auto on = [this](const char* id, std::function<void()> run) {
     m_actions.on(QString::fromLatin1(id), std::move(run));
   };
-  on("edit.undo", [this] { m_document.undo(); });
-  on("edit.redo", [this] { m_document.redo(); });
+  on("edit.undo", [this] { m_workspace.undo(); });
+  on("edit.redo", [this] { m_workspace.redo(); });
   on("edit.copy", [this] {
-    if (const auto out = m_document.currentReadOut())
+    if (const auto out = document().currentReadOut())
       QGuiApplication::clipboard()->setText(readOutText(*out));
   });
   on("edit.copyCommand", [this] {
+    ViewState view = document().view();
+    if (!document().tiled().isEmpty()) {  // of a long map as much as is seen, and no finer
+      const auto map = document().map();
+      view.part = {{map->row0, map->row1}, {map->col0, map->col1}, map->pool, map->pooling};
+    }
     QGuiApplication::clipboard()->setText(
-        QString::fromStdString(viewCommand(m_document.origin(), m_document.view(), "map.npy")));
+        QString::fromStdString(viewCommand(document().source().origin(), view, "map.npy")));
     m_status->say(tr("The command that writes this map is on the clipboard."));
   });
   on("edit.continue", [this] {
     constexpr int64_t kTokens = 20;
-    m_document.continueInput(kTokens);
+    document().source().continueInput(kTokens);
     m_status->say(tr("Continuing the input by %1 tokens.").arg(kTokens));
   });
   on("view.reset", [this] { edit(tr("reset of the view"), [](ViewState& view) { view.viewport = {}; }); });
-  const auto zoom = [this](double factor) {
-    m_pane->view().zoomBy(factor, m_pane->view().layout().cells.center());
-  };
+  const auto zoom = [this](double factor) { pane().page().zoomBy(factor); };
   on("view.zoomIn", [zoom] { zoom(1.25); });
   on("view.zoomOut", [zoom] { zoom(0.8); });
   on("view.grid", [this] { edit(tr("grid"), [](ViewState& view) { view.showGrid = !view.showGrid; }); });
   on("view.overlay", [this] {
     const bool isShown = m_actions[QStringLiteral("view.overlay")]->isChecked();
-    m_pane->setOverlayVisible(isShown);
+    m_grid->setOverlayVisible(isShown);
     m_settings.setValue(QStringLiteral("view/overlay"), isShown);
   });
   const bool hasOverlay = m_settings.value(QStringLiteral("view/overlay"), true).toBool();
   m_actions.setChecked(QStringLiteral("view.overlay"), hasOverlay);
-  m_pane->setOverlayVisible(hasOverlay);
+  m_grid->setOverlayVisible(hasOverlay);
   const std::pair<const char*, Appearance::Choice> themes[] = {{"theme.system", Appearance::Choice::System},
                                                                {"theme.light", Appearance::Choice::Light},
                                                                {"theme.dark", Appearance::Choice::Dark}};
@@ -58,10 +61,40 @@ void MainWindow::connectViewActions() {
   on("view.previousRegion", [this] { cycleRegion(-1); });
 }
 
+void MainWindow::connectCompareActions() {
+  const auto on = [this](const QString& id, std::function<void()> run) { m_actions.on(id, std::move(run)); };
+  on(QStringLiteral("pane.duplicate"), [this] {
+    if (m_workspace.count() < Workspace::kMostPanes) m_workspace.duplicate();
+  });
+  on(QStringLiteral("pane.close"), [this] {
+    if (m_workspace.count() > 1) m_workspace.close(m_workspace.activeIndex());
+  });
+  on(QStringLiteral("pane.solo"), [this] { m_grid->setSolo(!m_grid->isSolo()); });
+  on(QStringLiteral("pane.next"),
+     [this] { m_workspace.activate((m_workspace.activeIndex() + 1) % m_workspace.count()); });
+  for (int count = 1; count <= Workspace::kMostPanes; ++count)
+    on(QStringLiteral("panes.%1").arg(count), [this, count] { m_workspace.setCount(count); });
+  on(QStringLiteral("compare.pinA"), [this] { m_workspace.pin(0); });
+  on(QStringLiteral("compare.pinB"), [this] { m_workspace.pin(1); });
+  on(QStringLiteral("compare.swap"), [this] { m_workspace.swapPins(); });
+  on(QStringLiteral("compare.difference"),
+     [this] { m_workspace.setDifference(!m_workspace.hasDifference()); });
+  const auto link = [&](const char* id, bool PaneLinks::*part) {
+    on(QString::fromLatin1(id), [this, part] {
+      PaneLinks links = m_workspace.links();
+      links.*part = !(links.*part);
+      m_workspace.setLinks(links);
+    });
+  };
+  link("link.position", &PaneLinks::position);
+  link("link.crosshair", &PaneLinks::crosshair);
+  link("link.range", &PaneLinks::range);
+}
+
 void MainWindow::connectMapActions() {
   const auto layer = [this](const char* id, int64_t delta) {
     m_actions.on(QString::fromLatin1(id), [this, delta] {
-      m_document.change(tr("layer"), withLayerStep(m_document.view(), m_document.info(), delta));
+      document().change(tr("layer"), withLayerStep(document().view(), document().info(), delta));
     });
   };
   layer("layer.previous", -1);
@@ -71,7 +104,7 @@ void MainWindow::connectMapActions() {
   const auto lane = [this](const char* id, int64_t delta) {
     m_actions.on(QString::fromLatin1(id), [this, delta] {
       QString said;
-      m_document.change(tr("lanes"), withLaneStep(m_document.view(), m_document.info(), delta, &said));
+      document().change(tr("lanes"), withLaneStep(document().view(), document().info(), delta, &said));
       if (!said.isEmpty()) m_status->say(said);
     });
   };
@@ -89,11 +122,11 @@ void MainWindow::connectMapActions() {
 void MainWindow::connectMergeActions() {
   const auto lanes = [this](const QString& id, LaneChoice::Kind kind, std::optional<Merge> merge) {
     m_actions.on(id, [this, kind, merge] {
-      LaneChoice choice = m_document.view().map.lanes;
+      LaneChoice choice = document().view().map.lanes;
       choice.kind = kind;
       if (merge) choice.merge = *merge;
-      m_document.change(tr("lanes"),
-                        fitted(withLanes(m_document.view(), choice), m_document.info(), INT64_MAX));
+      document().change(tr("lanes"),
+                        fitted(withLanes(document().view(), choice), document().info(), INT64_MAX));
     });
   };
   lanes(QStringLiteral("lanes.one"), LaneChoice::Kind::Lane, std::nullopt);
@@ -111,8 +144,8 @@ void MainWindow::connectFactorActions() {
     if (each == Factor::NoStep) continue;
     m_actions.on(QStringLiteral("factor.") + toQString(name(each)), [this, each] {
       QString said;
-      const bool isOn = !m_document.view().map.factors.factors.has(each);
-      m_document.change(tr("factors"), withFactor(m_document.view(), each, isOn, &said));
+      const bool isOn = !document().view().map.factors.factors.has(each);
+      document().change(tr("factors"), withFactor(document().view(), each, isOn, &said));
       if (!said.isEmpty()) m_status->say(said);
       showView();  // a refused switch goes back
     });
@@ -121,35 +154,35 @@ void MainWindow::connectFactorActions() {
 
 void MainWindow::connectNormalizationActions() {
   m_actions.on(QStringLiteral("map.sign"), [this] {
-    const bool isAbs = m_document.view().display.normalization == Normalization::Abs;
-    m_document.change(tr("sign"),
-                      withNormalization(m_document.view(), isAbs ? Normalization::Raw : Normalization::Abs));
+    const bool isAbs = document().view().display.normalization == Normalization::Abs;
+    document().change(tr("sign"),
+                      withNormalization(document().view(), isAbs ? Normalization::Raw : Normalization::Abs));
   });
   const auto normalize = [this](Normalization to) {
-    m_document.change(tr("normalization"), withNormalization(m_document.view(), to));
+    document().change(tr("normalization"), withNormalization(document().view(), to));
   };
   m_actions.on(QStringLiteral("normalization.next"),
-               [this, normalize] { normalize(nextNormalization(m_document.view().display.normalization)); });
+               [this, normalize] { normalize(nextNormalization(document().view().display.normalization)); });
   for (Normalization each : allNormalizations())
     m_actions.on(QStringLiteral("normalization.") + toQString(name(each)),
                  [normalize, each] { normalize(each); });
 }
 
 void MainWindow::stepToken(int64_t delta) {
-  const Tokens* tokens = m_document.tokens();
+  const Tokens* tokens = document().tokens();
   if (!tokens || tokens->size() == 0) return;
-  const auto locked = m_document.view().locked;
+  const auto locked = document().view().locked;
   // with nothing locked, begin at the last token: that is what the prediction looks back from
   const int64_t row =
       locked ? std::clamp<int64_t>(locked->row + delta, 0, tokens->size() - 1) : tokens->size() - 1;
   edit(tr("token"), [&](ViewState& view) {
-    view.locked = m_document.strongestIn(row).value_or(Cell{row, 0});
+    view.locked = document().strongestIn(row).value_or(Cell{row, 0});
   });
 }
 
 void MainWindow::cancelOrUnlock() {
-  if (m_document.isBusy() || m_document.isChecking()) {
-    m_document.cancel();
+  if (document().isBusy() || document().isChecking()) {
+    document().cancel();
     return;
   }
   edit(tr("unlock"), [](ViewState& view) { view.locked = std::nullopt; });
@@ -160,8 +193,9 @@ void MainWindow::connectHelpActions() {
     m_actions.on(QString::fromLatin1(id), std::move(run));
   };
   on("tools.verify", [this] {
-    (new VerifyList(m_document, this))->show();
-    if (m_document.checks().size() < static_cast<size_t>(m_document.info().layers)) m_document.verify();
+    (new VerifyList(document(), this))->show();
+    if (document().source().checks().size() < static_cast<size_t>(document().info().layers))
+      document().source().verify();
   });
   on("tools.devices", [this] { (new DeviceList(m_host, this))->show(); });
   on("tools.cancel", [this] { cancelOrUnlock(); });

@@ -4,10 +4,12 @@
 // The window's docks and their layout.
 #include "app/main_window.h"
 #include "widgets/dock_title.h"
+#include "widgets/paint/atlas_summary.h"
 
 #include <QGuiApplication>
 #include <QScreen>
 #include <QShowEvent>
+#include <QTabBar>
 
 namespace uc {
 
@@ -38,9 +40,9 @@ void MainWindow::buildDocks() {
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
   setDockNestingEnabled(true);
   m_outline = new ModelOutline(this);
-  m_input = new InputPanel(m_document, this);
-  m_stripPanel = new StripPanel(m_document, this);
-  m_inspector = new Inspector(m_document, this);
+  m_input = new InputPanel(m_workspace, this);
+  m_stripPanel = new StripPanel(m_workspace, this);
+  m_inspector = new Inspector(m_workspace, this);
   connect(m_input, &InputPanel::pictureWanted, this, &MainWindow::choosePicture);
   m_input->edit().setAcceptDrops(false);  // a file dropped there is for the window
   m_outlineDock =
@@ -48,26 +50,48 @@ void MainWindow::buildDocks() {
   m_inputDock = addDock(QStringLiteral("dock.input"), tr("Input"), m_input, Qt::LeftDockWidgetArea);
   m_stripDock =
       addDock(QStringLiteral("dock.strip"), tr("Token strip"), m_stripPanel, Qt::BottomDockWidgetArea);
+  m_atlas = new AtlasPanel(m_workspace, m_host, this);
+  m_atlasDock = addDock(QStringLiteral("dock.atlas"), tr("Channel atlas"), m_atlas, Qt::BottomDockWidgetArea);
   m_inspectorDock =
       addDock(QStringLiteral("dock.inspector"), tr("Inspector"), m_inspector, Qt::RightDockWidgetArea);
   splitDockWidget(m_outlineDock, m_inputDock, Qt::Vertical);
   for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_inspectorDock}) dock->setMinimumWidth(200);
+  tabifyDockWidget(m_stripDock, m_atlasDock);
+  m_stripDock->raise();
   m_stripDock->setMinimumHeight(84);
+  connect(m_atlas, &AtlasPanel::lanesKnown, this, [this](const std::shared_ptr<const AtlasLanes>& lanes) {
+    const auto prints = layerFingerprints(*lanes);
+    for (size_t layer = 0; layer < prints.size(); ++layer)
+      if (prints[layer]) m_outline->layers().setFingerprint(static_cast<int>(layer), *prints[layer]);
+  });
   auto* title = qobject_cast<DockTitle*>(m_stripDock->titleBarWidget());
-  m_stripPanel->choice().setParent(title);
+  for (QWidget* each : {&m_stripPanel->choice(), &m_stripPanel->granularity()}) each->setParent(title);
   title->room()->addWidget(&m_stripPanel->heading(), 1);
   title->room()->addWidget(&m_stripPanel->choice());
+  title->room()->addWidget(&m_stripPanel->granularity());
 }
 
 void MainWindow::connectDockActions() {
-  for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_stripDock, m_inspectorDock}) {
+  for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_stripDock, m_atlasDock, m_inspectorDock}) {
     const QString id = dock->objectName();
-    m_actions.on(id, [this, dock, id] { dock->setVisible(m_actions[id]->isChecked()); });
-    connect(dock, &QDockWidget::visibilityChanged, this,
-            [this, dock, id] { m_actions.setChecked(id, !dock->isHidden()); });
-    m_actions.setChecked(id, true);
+    m_actions.on(id, [this, dock, id] {
+      dock->setVisible(m_actions[id]->isChecked());
+      if (m_actions[id]->isChecked()) dock->raise();
+    });
+    connect(dock, &QDockWidget::visibilityChanged, this, [this, dock, id] {
+      m_actions.setChecked(id, !dock->isHidden());
+      nameDockTabs();
+    });
+    m_actions.setChecked(id, dock != m_atlasDock);
   }
+  m_atlasDock->hide();
   m_actions.on(QStringLiteral("dock.reset"), [this] { defaultLayout(); });
+}
+
+// Qt makes the tabs of docks that share a place when they do.
+void MainWindow::nameDockTabs() {
+  for (QTabBar* tabs : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly))
+    tabs->setAccessibleName(tr("Docks"));
 }
 
 void MainWindow::restoreLayout() {
@@ -82,7 +106,7 @@ void MainWindow::restoreLayout() {
 }
 
 void MainWindow::defaultLayout() {
-  for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_stripDock, m_inspectorDock}) {
+  for (QDockWidget* dock : {m_outlineDock, m_inputDock, m_stripDock, m_atlasDock, m_inspectorDock}) {
     dock->setFloating(false);
     dock->show();
   }
@@ -92,6 +116,8 @@ void MainWindow::defaultLayout() {
   addDockWidget(Qt::LeftDockWidgetArea, m_outlineDock);
   splitDockWidget(m_outlineDock, m_inputDock, Qt::Vertical);
   addDockWidget(Qt::BottomDockWidgetArea, m_stripDock);
+  tabifyDockWidget(m_stripDock, m_atlasDock);
+  m_atlasDock->hide();
   addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
   const auto [left, right] = dockWidths(width());
   resizeDocks({m_outlineDock, m_inspectorDock}, {left, right}, Qt::Horizontal);
@@ -105,7 +131,8 @@ void MainWindow::showEvent(QShowEvent* event) {
   if (m_isLaidOut) return;
   m_isLaidOut = true;
   defaultLayout();
-  m_pane->setFocus();
+  nameDockTabs();
+  pane().setFocus();
 }
 
 }  // namespace uc

@@ -6,7 +6,7 @@
 #include "app/export_dialog.h"
 #include "app/main_window.h"
 #include "core/io/save.h"
-#include "widgets/paint/badge_text.h"
+#include "widgets/paint/compare_figure.h"
 
 #include <QDragEnterEvent>
 #include <QFileDialog>
@@ -44,17 +44,50 @@ void MainWindow::connectFileActions() {
     });
   on("file.text", [this] { chooseText(); });
   on("file.picture", [this] { choosePicture(); });
+  on("file.openSession", [this] {
+    const QString path = m_dialogs.open(this, tr("Open a session"), sessionFilter());
+    if (!path.isEmpty()) openPath(path);
+  });
+  on("file.saveSession", [this] { saveSession(m_sessions.path()); });
+  on("file.saveSessionAs", [this] { saveSession({}); });
   on("file.export", [this] { exportFigure(QStringLiteral("png")); });
   on("file.exportVector", [this] { exportFigure(QStringLiteral("svg")); });
   on("file.exportData", [this] { exportData(); });
   on("file.quit", [this] { close(); });
 }
 
+QString MainWindow::sessionFilter() { return tr("Sessions (*.undercurrent);;All files (*)"); }
+
+void MainWindow::saveSession(const QString& path) {
+  QString file = path;
+  if (file.isEmpty())
+    file =
+        m_dialogs.save(this, tr("Save the session"), QStringLiteral("session.undercurrent"), sessionFilter());
+  if (!file.isEmpty()) m_sessions.save(file);
+}
+
+void MainWindow::connectSessions() {
+  connect(&m_sessions, &SessionKeeper::saved, this,
+          [this](const QString& path) { m_status->say(tr("Saved %1.").arg(QFileInfo(path).fileName())); });
+  connect(&m_sessions, &SessionKeeper::failed, this, &MainWindow::showError);
+  connect(&m_sessions, &SessionKeeper::opened, this, [this](const Session& session) {
+    m_errorBar->hide();
+    m_restoreBar->hide();
+    const QByteArray layout = QByteArray::fromBase64(QByteArray::fromStdString(session.layout));
+    if (!layout.isEmpty()) restoreState(layout);
+  });
+  m_restoreBar->setText({}, tr("The program ended unexpectedly. What was open then can be restored."));
+  connect(m_restoreBar->addAction(tr("Restore")), &QAbstractButton::clicked, this,
+          [this] { m_sessions.open(m_sessions.leftover()); });
+  connect(m_restoreBar, &NoticeBar::dismissed, this, [this] { m_sessions.discardLeftovers(); });
+  m_restoreBar->setVisible(!m_sessions.leftover().isEmpty());
+}
+
 void MainWindow::openDemo() { open({QStringLiteral("demo:mamba"), {}, {}}); }
 
-void MainWindow::open(const Document::OpenRequest& request) {
+void MainWindow::open(const Source::OpenRequest& request) {
   m_errorBar->hide();
-  m_document.open(request);
+  document().source().open(request);
 }
 
 void MainWindow::chooseModel() {
@@ -64,7 +97,8 @@ void MainWindow::chooseModel() {
   if (path.isEmpty()) return;
   // a folder's configuration stands for the folder
   const QFileInfo file(path);
-  open({file.fileName() == QLatin1String("config.json") ? file.absolutePath() : path, {}, {}});
+  const QString model = file.fileName() == QLatin1String("config.json") ? file.absolutePath() : path;
+  if (!document().source().openElsewhere(model)) open({model, {}, {}});
 }
 
 void MainWindow::chooseText() {
@@ -80,18 +114,18 @@ void MainWindow::choosePicture() {
 }
 
 void MainWindow::usePicture(const QString& path) {
-  if (m_document.isVision()) return m_document.replaceImage(path);
+  if (document().isVision()) return document().source().replaceImage(path);
   showError({"The open model takes text, not pictures.", QFileInfo(path).fileName().toStdString(),
              "Open a vision model first."});
 }
 
 void MainWindow::useText(const QString& path) {
-  if (m_document.isVision()) {
+  if (document().isVision()) {
     return showError({"The open model takes pictures, not text.", QFileInfo(path).fileName().toStdString(),
                       "Open a language model first."});
   }
   try {
-    m_document.replaceText(readTextFile(path));
+    document().source().replaceText(readTextFile(path));
   } catch (const Failure& failure) {
     showError(failure.error());
   }
@@ -112,9 +146,12 @@ void MainWindow::openPath(const QString& path) {
     case OpenTarget::Kind::Figure:
       restoreView(*target.view);
       break;
+    case OpenTarget::Kind::Session:
+      m_sessions.open(target.path);
+      break;
     case OpenTarget::Kind::Unknown:
       showError({"The file was not recognized.", QFileInfo(path).fileName().toStdString(),
-                 "Open a model folder, a weights file, a text, a picture or an exported figure."});
+                 "Open a model folder, a weights file, a text, a picture, a session or an exported figure."});
       break;
   }
 }
@@ -137,11 +174,25 @@ void MainWindow::showRecent() {
   }
 }
 
+ExportDialog* MainWindow::makeExportDialog(const QString& format) {
+  const ViewOrigin origin = document().source().origin();
+  const ViewState view = document().shownView();
+  if (m_grid->difference().isShown() && m_grid->difference().content())
+    return new ExportDialog(
+        std::make_shared<const CompareFigure>(
+            std::vector{workspace().document(0).content(), workspace().document(1).content()},
+            m_grid->difference().content()),
+        origin, view, format, this);
+  if (document().view().view == View::Heatmap)
+    if (const auto content = static_cast<HeatmapPage&>(pane().page()).figureContent())
+      return new ExportDialog(content, origin, view, format, this);
+  const auto figure = pane().page().figure();
+  return figure ? new ExportDialog(figure, origin, view, format, this) : nullptr;
+}
+
 void MainWindow::exportFigure(const QString& format) {
-  if (!m_document.content()) return;
-  auto content = std::make_shared<HeatmapContent>(*m_document.figureContent());
-  if (m_document.badge()) content->caption += QLatin1Char('\n') + badgeCaption(*m_document.badge());
-  auto* dialog = new ExportDialog(content, m_document.origin(), m_document.shownView(), format, this);
+  ExportDialog* dialog = makeExportDialog(format);
+  if (!dialog) return;
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setChooseFile([this](QWidget* parent, const QString& name) {
     return m_dialogs.save(parent, tr("Save the figure"), name,
@@ -153,8 +204,8 @@ void MainWindow::exportFigure(const QString& format) {
 }
 
 void MainWindow::exportData() {
-  const auto map = m_document.map();
-  if (!map || !m_document.tokens()) return;
+  const auto map = document().map();
+  if (!map || !document().tokens()) return;
   const QString path =
       m_dialogs.save(this, tr("Export the shown map"), QStringLiteral("map.npy"),
                      tr("NumPy array (*.npy);;NumPy archive (*.npz);;Numbers (*.csv);;JSON (*.json)"));
@@ -162,10 +213,10 @@ void MainWindow::exportData() {
   MapFile file;
   file.layers = {{map->id.layer, map->values}};
   file.row0 = map->row0, file.row1 = map->row1, file.col0 = map->col0, file.col1 = map->col1;
-  file.tokens = *m_document.tokens();
-  ViewState view = m_document.shownView();
-  view.part = {{map->row0, map->row1}, {map->col0, map->col1}, map->pool};
-  file.view = viewJson(m_document.origin(), view);
+  file.tokens = *document().tokens();
+  ViewState view = document().shownView();
+  view.part = {{map->row0, map->row1}, {map->col0, map->col1}, map->pool, map->pooling};
+  file.view = viewJson(document().source().origin(), view);
   EngineHost::Job<bool> job;
   job.work = [file = std::move(file), target = path.toStdString()](const Feedback&) {
     saveMap(target, file);

@@ -16,9 +16,9 @@ namespace {
 constexpr int kOneLane = -1, kOneHead = -2;
 }  // namespace
 
-MapChooser::MapChooser(Document& document, QWidget* parent)
+MapChooser::MapChooser(Workspace& workspace, QWidget* parent)
     : QWidget(parent),
-      m_document(document),
+      m_workspace(workspace),
       m_layer(new QSpinBox(this)),
       m_lanes(new QComboBox(this)),
       m_index(new QSpinBox(this)) {
@@ -46,17 +46,17 @@ MapChooser::MapChooser(Document& document, QWidget* parent)
   m_layer->setAccessibleName(tr("Layer"));
   m_lanes->setAccessibleName(tr("Lanes: one, or a merge"));
   connect(m_layer, &QSpinBox::valueChanged, this, [this](int layer) {
-    ViewState next = m_document.view();
+    ViewState next = document().view();
     next.map.layer = layer;
-    m_document.change(tr("layer"), next);
+    document().change(tr("layer"), next);
   });
   connect(m_index, &QSpinBox::valueChanged, this, [this](int index) {
-    LaneChoice lanes = m_document.view().map.lanes;
+    LaneChoice lanes = document().view().map.lanes;
     lanes.index = index;
     choose(lanes);
   });
   connect(m_lanes, &QComboBox::activated, this, [this](int at) {
-    LaneChoice lanes = m_document.view().map.lanes;
+    LaneChoice lanes = document().view().map.lanes;
     const int entry = m_lanes->itemData(at).toInt();
     if (entry >= 0)
       lanes = {LaneChoice::Kind::All, 0, allMerges()[static_cast<size_t>(entry)]};
@@ -65,18 +65,18 @@ MapChooser::MapChooser(Document& document, QWidget* parent)
     if (entry == kOneHead) lanes.merge = Merge::Mean;
     choose(lanes);
   });
-  connect(&document, &Document::modelChanged, this, &MapChooser::fill);
-  connect(&document, &Document::viewChanged, this, &MapChooser::showView);
+  workspace.follow(this, &Document::modelChanged, &MapChooser::fill);
+  workspace.follow(this, &Document::viewChanged, &MapChooser::showView);
   fill();
 }
 
 void MapChooser::choose(const LaneChoice& lanes) {
-  m_document.change(tr("lanes"), fitted(withLanes(m_document.view(), lanes), m_document.info(), INT64_MAX));
+  document().change(tr("lanes"), fitted(withLanes(document().view(), lanes), document().info(), INT64_MAX));
 }
 
 void MapChooser::fill() {
-  const bool hasModel = m_document.hasModel();
-  const ModelInfo& info = m_document.info();
+  const bool hasModel = document().hasModel();
+  const ModelInfo& info = document().info();
   setEnabled(hasModel);
   m_lanes->clear();
   m_lanes->addItem(tr("One lane"), kOneLane);
@@ -88,8 +88,8 @@ void MapChooser::fill() {
 
 void MapChooser::showView() {
   const QSignalBlocker quietLayer(m_layer), quietIndex(m_index);
-  const ModelInfo& info = m_document.info();
-  const MapId& map = m_document.view().map;
+  const ModelInfo& info = document().info();
+  const MapId& map = document().view().map;
   m_layer->setRange(0, static_cast<int>(std::max<int64_t>(0, info.layers - 1)));
   m_layer->setValue(static_cast<int>(map.layer));
   m_layer->setToolTip(tr("Layer, 0 … %1  (arrow up and down in the heatmap)").arg(m_layer->maximum()));

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "app/document.h"
+#include "app/workspace.h"
 
 #include <QComboBox>
 #include <QSpinBox>
@@ -16,7 +16,7 @@ class MapChooser : public QWidget {
   Q_OBJECT
 
  public:
-  explicit MapChooser(Document& document, QWidget* parent = nullptr);
+  explicit MapChooser(Workspace& workspace, QWidget* parent = nullptr);
   QSpinBox& layer() { return *m_layer; }
   QComboBox& lanes() { return *m_lanes; }
   QSpinBox& index() { return *m_index; }
@@ -26,7 +26,9 @@ class MapChooser : public QWidget {
   void showView();
   void choose(const LaneChoice& lanes);
 
-  Document& m_document;
+  Document& document() const { return m_workspace.active(); }
+
+  Workspace& m_workspace;
   QSpinBox* m_layer;
   QComboBox* m_lanes;
   QSpinBox* m_index;

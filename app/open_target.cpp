@@ -3,6 +3,7 @@
 
 #include "app/open_target.h"
 
+#include "core/io/session.h"
 #include "core/values/error.h"
 #include "widgets/paint/figure.h"
 
@@ -99,6 +100,16 @@ std::optional<OpenTarget> figureTarget(const QFileInfo& file) {
   return target;
 }
 
+std::optional<OpenTarget> sessionTarget(const QFileInfo& file) {
+  if (file.suffix().toLower() != QLatin1String("undercurrent")) return std::nullopt;
+  OpenTarget target;
+  target.kind = OpenTarget::Kind::Session;
+  target.path = file.absoluteFilePath();
+  target.title = words("Session %1").arg(file.completeBaseName());
+  target.hint = words("Drop to open it in place of what is open.");
+  return target;
+}
+
 std::optional<OpenTarget> pictureTarget(const QFileInfo& file) {
   static const QStringList endings{QStringLiteral("png"), QStringLiteral("jpg"),  QStringLiteral("jpeg"),
                                    QStringLiteral("bmp"), QStringLiteral("webp"), QStringLiteral("tif"),
@@ -137,6 +148,7 @@ OpenTarget recognize(const QString& path) {
   } else if (file.isFile()) {
     if (isWeights(file)) return modelTarget(file);
     if (file.fileName() == QLatin1String("config.json")) return modelTarget(QFileInfo(file.absolutePath()));
+    if (auto session = sessionTarget(file)) return *session;
     if (auto figure = figureTarget(file)) return *figure;
     if (auto picture = pictureTarget(file)) return *picture;
     if (looksLikeText(file)) {
@@ -151,7 +163,8 @@ OpenTarget recognize(const QString& path) {
   OpenTarget target;
   target.path = path;
   target.title = words("Not recognized: %1").arg(file.fileName());
-  target.hint = words("Drop a model folder, a weights file, a text, a picture or an exported figure.");
+  target.hint =
+      words("Drop a model folder, a weights file, a text, a picture, a session or an exported figure.");
   return target;
 }
 

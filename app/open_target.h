@@ -14,7 +14,7 @@ namespace uc {
 /// What a file or folder is to the window, told without opening the model: for a drop before its release, for
 /// the command line and for the recent files.
 struct OpenTarget {
-  enum class Kind { Model, Text, Picture, Figure, Unknown };
+  enum class Kind { Model, Text, Picture, Figure, Session, Unknown };
   Kind kind = Kind::Unknown;
   QString path;                    // Model: what to give to the engine
   QString title;                   // "Mamba model, 24 layers, 516 MB"

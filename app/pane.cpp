@@ -8,180 +8,187 @@
 #include "widgets/widget_theme.h"
 
 #include <QEvent>
-#include <QHBoxLayout>
+#include <QMouseEvent>
 #include <QPainter>
-#include <QPushButton>
-#include <QSignalBlocker>
-#include <QStyle>
 #include <QVBoxLayout>
 
-#include <cmath>
-
 namespace uc {
-
-namespace {
-constexpr int kStillMs = 250;
-}
-
-/// The 2 px under the header that fill while something runs.
-class Pane::ProgressLine : public QWidget {
- public:
-  explicit ProgressLine(QWidget* parent) : QWidget(parent) { setFixedHeight(2); }
-  void setFraction(double fraction) {
-    m_fraction = fraction;
-    setAccessibleName(fraction < 0 ? QString() : tr("Progress, %1 percent").arg(std::lround(fraction * 100)));
-    update();
-  }
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QPainter painter(this);
-    const Theme& theme = themeOf(*this);
-    painter.fillRect(QRect(0, 0, width(), 1), theme.line);
-    painter.fillRect(QRect(0, 1, width(), 1), theme.canvas);
-    if (m_fraction < 0) return;
-    painter.fillRect(QRectF(0, 0, width() * std::max(0.02, m_fraction), 2), theme.accent);
-  }
-
- private:
-  double m_fraction = -1;
-};
-
-/// "Out of date: the input changed" over the lower edge of the picture, with the button that mends it.
-class Pane::StaleTag : public QWidget {
- public:
-  explicit StaleTag(QWidget* parent)
-      : QWidget(parent), m_words(new QLabel(this)), update(new QPushButton(tr("Update"), this)) {
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(36, 8, 10, 8);
-    row->setSpacing(10);
-    row->addWidget(m_words);
-    row->addWidget(update);
-    hide();
-  }
-  void announce(const QString& reason) {
-    m_words->setText(tr("Out of date: %1").arg(reason));
-    adjustSize();
-    place();
-    show();
-    raise();
-  }
-  void place() { move((parentWidget()->width() - width()) / 2, parentWidget()->height() - height() - 16); }
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    const Theme& theme = themeOf(*this);
-    painter.setPen(QPen(theme.border, 1));
-    painter.setBrush(theme.panel);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
-    paintIcon(painter, QRectF(12, height() / 2.0 - 8, 16, 16), QStringLiteral("warning"), theme.warn);
-  }
-
- private:
-  QLabel* m_words;
-
- public:
-  QPushButton* update;
-};
 
 Pane::Pane(Document& document, QWidget* parent)
     : QWidget(parent),
       m_document(document),
-      m_header(new QWidget(this)),
-      m_name(new QLabel(tr("Heatmap"), m_header)),
-      m_title(new RichLine(13, m_header)),
-      m_badge(new Badge(m_header)),
+      m_header(new PaneHeader(this)),
+      m_viewMenu(new QMenu(this)),
       m_progress(new ProgressLine(this)),
+      m_controls(new QStackedWidget(this)),
       m_stack(new QStackedWidget(this)),
-      m_view(new HeatmapView(m_stack)),
       m_card(new StateCard(m_stack)),
       m_stale(new StaleTag(m_stack)) {
-  buildHeader();
   m_stack->addWidget(m_card);
-  m_stack->addWidget(m_view);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(m_header);
   column->addWidget(m_progress);
+  column->addWidget(m_controls);
   column->addWidget(m_stack, 1);
+  m_controls->addWidget(new QWidget(m_controls));  // of views without any
+  m_controls->hide();
   setMinimumSize(320, 280);
   setFocusPolicy(Qt::ClickFocus);
   setProperty("largeFocus", true);
   setAccessibleName(tr("Pane"));
-  m_view->setFocusPolicy(Qt::StrongFocus);
-  m_view->setProperty("largeFocus", true);
-  m_view->installEventFilter(this);
-  connectView();
+  buildHeader();
+  connect(m_card, &StateCard::buttonClicked, this, &Pane::cardClicked);
+  connect(m_stale, &StaleTag::updateWanted, &m_document, &Document::update);
   connect(&document, &Document::phaseChanged, this, &Pane::showPhase);
-  connect(&document, &Document::viewChanged, this, &Pane::showHeader);
+  connect(&document, &Document::viewChanged, this, &Pane::showPage);
   connect(&document, &Document::modelChanged, this, &Pane::showHeader);
-  connect(&document, &Document::contentChanged, this, &Pane::showContent);
-  connect(&document, &Document::tilesChanged, this, &Pane::showTiles);
+  connect(&document, &Document::contentChanged, this, &Pane::showPhase);
   connect(&document, &Document::badgeChanged, this, &Pane::showBadge);
   connect(&document, &Document::progressed, this, &Pane::showProgress);
-  connect(&document, &Document::readOutChanged, this, &Pane::showReadOut);
+  showPage();
   showPhase();
 }
 
 void Pane::buildHeader() {
-  m_header->setFixedHeight(30);
-  m_name->setProperty("role", QStringLiteral("strong"));
-  auto* row = new QHBoxLayout(m_header);
-  row->setContentsMargins(34, 2, 10, 0);
-  row->setSpacing(14);
-  row->addWidget(m_name);
-  row->addWidget(m_title, 1);
-  row->addWidget(m_badge);
-  m_header->installEventFilter(this);
-  connect(m_badge, &QAbstractButton::clicked, this, &Pane::verifyWanted);
-  m_still.setSingleShot(true);
-  m_still.setInterval(kStillMs);
-  connect(&m_still, &QTimer::timeout, this, [this] {
-    const QString detail = m_document.detail();
-    Q_EMIT detailChanged(
-        detail.isEmpty() ? detail : tr("%1 · draw %2 ms").arg(detail).arg(m_view->drawMs(), 0, 'f', 1));
-  });
+  fillViewMenu();
+  m_header->viewButton().setMenu(m_viewMenu);
+  connect(m_viewMenu, &QMenu::aboutToShow, this, &Pane::activated);
+  connect(&m_header->badge(), &QAbstractButton::clicked, this, &Pane::verifyWanted);
+  connect(m_header, &PaneHeader::closeWanted, this, &Pane::closeWanted);
+  connect(m_header, &PaneHeader::soloToggled, this, &Pane::soloToggled);
+  connect(m_header, &PaneHeader::linkToggled, this, &Pane::linkToggled);
 }
 
-void Pane::connectView() {
-  connect(m_view, &HeatmapView::cellHovered, this,
-          [this](std::optional<Cell> cell) { m_document.setHovered(cell); });
-  connect(m_view, &HeatmapView::cellClicked, this, [this](std::optional<Cell> cell) {
-    ViewState next = m_document.view();
-    next.locked = cell;
-    m_document.change(cell ? tr("lock") : tr("unlock"), next);
-  });
-  connect(m_view, &HeatmapView::viewportChanged, this, [this](const Viewport& viewport) {
-    ViewState next = m_document.view();
-    next.viewport = viewport;
-    m_document.change(tr("zoom"), next, true);
-  });
-  connect(m_view, &HeatmapView::rangeEdited, this, [this](const ValueRange& range) {
-    ViewState next = m_document.view();
-    next.display.range = range;
-    m_document.change(tr("color range"), next, true);
-  });
-  connect(m_view, &HeatmapView::gammaEdited, this, [this](double gamma) {
-    ViewState next = m_document.view();
-    next.display.gamma = gamma;
-    m_document.change(tr("gamma"), next, true);
-  });
-  connect(m_view, &HeatmapView::contextMenuWanted, this,
-          [this](const QPoint& position, std::optional<Cell>) { Q_EMIT contextMenuWanted(position); });
-  connect(m_view, &HeatmapView::plotResized, &m_document, &Document::setPlotPixels);
-  connect(m_card, &StateCard::buttonClicked, this, &Pane::cardClicked);
-  connect(m_stale->update, &QPushButton::clicked, &m_document, &Document::update);
+void Pane::fillViewMenu() {
+  for (const View each : paneViews()) {
+    QAction* action = m_viewMenu->addAction(themeIcon(iconOf(each)), toQString(uc::title(each)));
+    connect(action, &QAction::triggered, this, [this, each] {
+      ViewState next = m_document.view();
+      next.view = each;
+      m_document.change(tr("view"), next);
+    });
+  }
+}
+
+// ---- pages
+
+PanePage& Pane::pageOf(View view) {
+  const auto known = m_pages.find(view);
+  if (known != m_pages.end()) return *known->second;
+  PanePage* page = makePage(view, m_document, m_stack).release();
+  m_pages[view] = page;
+  m_stack->addWidget(page);
+  if (QWidget* controls = page->controls()) m_controls->addWidget(controls);
+  page->setTheme(m_theme);
+  page->canvas().installEventFilter(this);
+  connect(page, &PanePage::detailChanged, this, &Pane::detailChanged);
+  connect(page, &PanePage::contextMenuWanted, this, &Pane::contextMenuWanted);
+  if (auto* heatmap = qobject_cast<HeatmapPage*>(page)) heatmap->setOverlayVisible(m_isOverlayVisible);
+  return *page;
+}
+
+HeatmapView& Pane::view() { return static_cast<HeatmapPage&>(pageOf(View::Heatmap)).view(); }
+
+void Pane::showPage() {
+  PanePage& page = pageOf(m_document.view().view);
+  if (m_page != &page) {
+    m_page = &page;
+    QWidget* controls = page.controls();
+    m_controls->setCurrentWidget(controls ? controls : m_controls->widget(0));
+    m_controls->setVisible(controls != nullptr);
+    showPhase();
+  }
+  showHeader();
 }
 
 bool Pane::isCardShown() const { return m_stack->currentWidget() == m_card; }
 
-void Pane::setTheme(const Theme& theme) { m_view->setTheme(theme); }
+bool Pane::hasFocusInside() const {
+  const QWidget* focused = window()->focusWidget();
+  return focused == this || (focused && m_stack->isAncestorOf(focused));
+}
+
+void Pane::showPhase() {
+  const Document::Phase phase = m_document.phase();
+  const bool isPicture = m_document.content() && m_page->obstacle().isEmpty() &&
+                         (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
+  if (!isPicture) m_card->setContent(cardContent());
+  // hiding what has the focus would pass it on to whatever is next
+  const bool hadFocus = hasFocusInside();
+  QWidget* shown = isPicture ? static_cast<QWidget*>(m_page) : m_card;
+  if (hadFocus && m_stack->currentWidget() != shown) setFocus();
+  m_stack->setCurrentWidget(shown);
+  if (hadFocus && isPicture) m_page->canvas().setFocus();
+  showStale();
+  showHeader();
+  showBadge();
+  showProgress();
+}
+
+void Pane::showStale() {
+  const bool isStale = !isCardShown() && m_document.phase() == Document::Phase::Stale;
+  m_page->setStale(isStale);
+  if (isStale)
+    m_stale->announce(m_document.staleReason());
+  else
+    m_stale->hide();
+}
+
+// ---- header
+
+void Pane::showHeader() {
+  const bool isFailed = m_document.phase() == Document::Phase::Failed;
+  QString title = tr("No model");
+  if (m_document.hasModel())
+    title = paneTitle(m_document.view());
+  else if (m_document.phase() == Document::Phase::Loading)
+    title = tr("Opening the model");
+  else if (isFailed)
+    title = tr("The model was not opened");
+  m_header->title().setRuns({{title, TextRun::Kind::Secondary}});
+  const QString name = toQString(uc::title(m_document.view().view));
+  m_header->setView(m_document.view().view, name, isFailed);
+  const QString badgeText =
+      badge().state() == Badge::State::Empty ? QString() : QStringLiteral(", ") + badge().text();
+  m_page->canvas().setAccessibleName(
+      tr("%1, %2%3").arg(name, title.replace(QStringLiteral(" · "), QStringLiteral(", ")), badgeText));
+}
+
+void Pane::showBadge() {
+  const BadgeWords words = badgeWords(m_document);
+  badge().setState(words.state, words.words, words.brief, words.tip);
+}
+
+void Pane::showProgress() {
+  m_progress->setFraction(m_document.isBusy() ? m_document.progress() : -1);
+  if (m_document.phase() == Document::Phase::Loading) m_card->setContent(cardContent());
+}
+
+void Pane::setPlace(const PanePlace& place) {
+  m_header->setPlace(place);
+  setAccessibleName(place.count > 1 ? tr("Pane %1").arg(m_header->letter()) : tr("Pane"));
+}
+
+void Pane::setTheme(const Theme& theme) {
+  m_theme = theme;
+  for (const auto& [view, page] : m_pages) page->setTheme(theme);
+}
+
+void Pane::setOverlayVisible(bool isVisible) {
+  m_isOverlayVisible = isVisible;
+  const auto heatmap = m_pages.find(View::Heatmap);
+  if (heatmap != m_pages.end()) static_cast<HeatmapPage*>(heatmap->second)->setOverlayVisible(isVisible);
+}
+
+// ---- card
 
 StateCard::Content Pane::cardContent() const {
   StateCard::Content content;
+  if (const QString obstacle = m_page->obstacle();
+      !obstacle.isEmpty() && m_document.phase() == Document::Phase::Ready)
+    return {obstacle, {}, false, {tr("Show the heatmap")}, false};
   switch (m_document.phase()) {
     case Document::Phase::NoModel:
       return {tr("No model is open."),
@@ -245,120 +252,42 @@ void Pane::cardClicked(int index) {
       else
         Q_EMIT openWanted();
       break;
-    case Document::Phase::Loading:
     case Document::Phase::Ready:
+      obstacleClicked();
+      break;
+    case Document::Phase::Loading:
       break;
   }
 }
 
-void Pane::showPhase() {
-  const Document::Phase phase = m_document.phase();
-  const bool isPicture =
-      m_document.content() && (phase == Document::Phase::Ready || phase == Document::Phase::Stale);
-  if (!isPicture) m_card->setContent(cardContent());
-  // hiding what has the focus would pass it on to whatever is next
-  const QWidget* focused = window()->focusWidget();
-  const bool hasFocusInside = focused == this || (focused && m_stack->isAncestorOf(focused));
-  if (hasFocusInside) setFocus();
-  m_stack->setCurrentWidget(isPicture ? static_cast<QWidget*>(m_view) : m_card);
-  if (hasFocusInside && isPicture) m_view->setFocus();
-  const bool isStale = isPicture && phase == Document::Phase::Stale;
-  m_view->setStale(isStale);
-  if (isStale)
-    m_stale->announce(m_document.staleReason());
-  else
-    m_stale->hide();
-  showHeader();
-  showBadge();
-  showProgress();
+void Pane::obstacleClicked() {
+  ViewState next = m_document.view();
+  next.view = View::Heatmap;
+  m_document.change(tr("view"), next);
 }
 
-void Pane::showHeader() {
-  const bool isFailed = m_document.phase() == Document::Phase::Failed;
-  QString title = tr("No model");
-  if (m_document.hasModel())
-    title = paneTitle(m_document.view());
-  else if (m_document.phase() == Document::Phase::Loading)
-    title = tr("Opening the model");
-  else if (isFailed)
-    title = tr("The model was not opened");
-  m_title->setRuns({{title, TextRun::Kind::Secondary}});
-  const QString role = isFailed ? QStringLiteral("errorTitle") : QStringLiteral("strong");
-  if (m_name->property("role").toString() != role) {
-    m_name->setProperty("role", role);
-    m_name->style()->unpolish(m_name);
-    m_name->style()->polish(m_name);
-  }
-  const QString badgeText =
-      m_badge->state() == Badge::State::Empty ? QString() : QStringLiteral(", ") + m_badge->text();
-  m_view->setAccessibleName(
-      tr("Heatmap, %1%2").arg(title.replace(QStringLiteral(" · "), QStringLiteral(", ")), badgeText));
-  if (m_document.content() && m_view->viewport() != m_document.view().viewport) {
-    const QSignalBlocker quiet(m_view);
-    m_view->setViewport(m_document.view().viewport);
-  }
-  m_view->setLocked(m_document.view().locked);
-  m_header->update();
-}
-
-void Pane::showContent() {
-  m_view->setContent(m_document.content());
-  showTiles();
-  showPhase();
-}
-
-void Pane::showTiles() {
-  const TiledMap& tiled = m_document.tiled();
-  m_view->setTiles(tiled.tiles(), tiled.pool(), tiled.isCovered());
-  const auto map = m_document.tiled().isEmpty() ? m_document.map() : nullptr;
-  m_view->setOverlay(m_document.detail(),
-                     map ? tr("tile %1 ms").arg(map->seconds * 1e3, 0, 'f', 1) : QString());
-  m_still.start();
-}
-
-void Pane::showBadge() {
-  const BadgeWords words = badgeWords(m_document);
-  m_badge->setState(words.state, words.words, words.brief, words.tip);
-}
-
-void Pane::showReadOut() {
-  const auto out = m_document.currentReadOut();
-  if (!out) return;
-  // The overlay lies on the map: the two numbers that are looked at most, the inspector has the rest.
-  std::vector<ReadOutLine> lines;
-  if (out->isAttended) {
-    const QString awaited = QStringLiteral("…");
-    lines.push_back({QStringLiteral("α"), out->alpha ? numberText(*out->alpha, 4, out->isSigned) : awaited});
-    if (out->view.map.lanes.kind == LaneChoice::Kind::Lane)
-      lines.push_back({tr("decay product"), out->decay ? numberText(*out->decay, 4) : awaited});
-  }
-  m_view->setReadOut(spokenReadOut(*out), std::move(lines));
-}
-
-void Pane::showProgress() {
-  m_progress->setFraction(m_document.isBusy() ? m_document.progress() : -1);
-  if (m_document.phase() == Document::Phase::Loading) m_card->setContent(cardContent());
-}
+// ---- events
 
 void Pane::resizeEvent(QResizeEvent*) {
-  m_name->setVisible(width() > 620);
-  m_badge->setBrief(width() < 480);
+  m_header->setRoom(width());
   m_stale->place();
 }
 
+void Pane::focusInEvent(QFocusEvent* event) {
+  QWidget::focusInEvent(event);
+  Q_EMIT activated();
+}
+
+void Pane::mousePressEvent(QMouseEvent* event) {
+  QWidget::mousePressEvent(event);
+  Q_EMIT activated();
+}
+
 bool Pane::eventFilter(QObject* object, QEvent* event) {
-  if (object == m_view && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)) update();
-  if (object == m_view && event->type() == QEvent::Resize) m_stale->place();
-  if (object == m_header && event->type() == QEvent::Paint) {
-    QPainter painter(m_header);
-    const Theme& theme = themeOf(*this);
-    painter.fillRect(m_header->rect(), theme.panel);
-    painter.fillRect(QRect(0, 0, m_header->width(), 2), theme.accent);
-    const bool isFailed = m_document.phase() == Document::Phase::Failed;
-    paintIcon(painter, QRectF(10, 8, 16, 16),
-              isFailed ? QStringLiteral("warning") : QStringLiteral("heatmap"),
-              isFailed ? theme.error : theme.text2);
-  }
+  const bool isCanvas = m_page && object == &m_page->canvas();
+  if (isCanvas && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)) update();
+  if (event->type() == QEvent::FocusIn || event->type() == QEvent::MouseButtonPress) Q_EMIT activated();
+  if (isCanvas && event->type() == QEvent::Resize) m_stale->place();
   return QWidget::eventFilter(object, event);
 }
 

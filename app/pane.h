@@ -3,74 +3,85 @@
 
 #pragma once
 
-#include "app/document.h"
-#include "widgets/badge.h"
-#include "widgets/heatmap_view.h"
-#include "widgets/rich_line.h"
+#include "app/heatmap_page.h"
+#include "app/pane_parts.h"
 #include "widgets/state_card.h"
 
-#include <QLabel>
+#include <QMenu>
 #include <QStackedWidget>
-#include <QTimer>
 #include <QWidget>
+
+#include <map>
 
 namespace uc {
 
-/// One figure with its header, badge and states. Shows what the document holds; says what the user wants by
-/// changing the document's view. The window gives it the keys.
+/// One document with its header, badge and states, shown by the page of the view it has chosen. Says what the
+/// user wants by changing the document's view. The window gives it the keys.
 class Pane : public QWidget {
   Q_OBJECT
 
  public:
   explicit Pane(Document& document, QWidget* parent = nullptr);
-  HeatmapView& view() { return *m_view; }
+  Document& document() const { return m_document; }
+  /// The page that is shown, or would be if there were a picture.
+  PanePage& page() const { return *m_page; }
+  /// The heatmap, made if it was not there yet.
+  HeatmapView& view();
   const StateCard& card() const { return *m_card; }
-  Badge& badge() { return *m_badge; }
+  Badge& badge() { return m_header->badge(); }
+  PaneHeader& header() { return *m_header; }
   bool isCardShown() const;
-  QString title() const { return m_title->text(); }
+  QString title() const { return m_header->title().text(); }
   void setTheme(const Theme& theme);
-  void setOverlayVisible(bool isVisible) { m_view->setOverlayVisible(isVisible); }
+  void setOverlayVisible(bool isVisible);
+  void setPlace(const PanePlace& place);
 
  Q_SIGNALS:
+  void activated();  // the user works in it
+  void closeWanted();
+  void soloToggled();
+  void linkToggled();
   void openWanted();
   void demoWanted();
   void inputWanted();
   void verifyWanted();
-  /// What a cell of the picture is and what drawing took, once the picture stands still.
   void detailChanged(const QString& words);
   void contextMenuWanted(const QPoint& globalPos);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
   bool eventFilter(QObject* object, QEvent* event) override;
 
  private:
-  class ProgressLine;
-  class StaleTag;
+  PanePage& pageOf(View view);
   void buildHeader();
-  void connectView();
+  void fillViewMenu();
+  void showPage();
   void showPhase();
   void showHeader();
-  void showContent();
-  void showTiles();
   void showBadge();
   void showProgress();
-  void showReadOut();
+  void showStale();
   void cardClicked(int index);
+  void obstacleClicked();
+  bool hasFocusInside() const;
   StateCard::Content cardContent() const;
 
   Document& m_document;
-  QWidget* m_header;
-  QLabel* m_name;
-  RichLine* m_title;
-  Badge* m_badge;
+  Theme m_theme = Theme::light();
+  bool m_isOverlayVisible = true;
+  std::map<View, PanePage*> m_pages;  // those that were shown
+  PanePage* m_page = nullptr;
+  PaneHeader* m_header;
+  QMenu* m_viewMenu;
   ProgressLine* m_progress;
+  QStackedWidget* m_controls;
   QStackedWidget* m_stack;
-  HeatmapView* m_view;
   StateCard* m_card;
   StaleTag* m_stale;
-  QTimer m_still;
 };
 
 }  // namespace uc

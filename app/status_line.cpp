@@ -24,9 +24,9 @@ double memoryGb() {
 
 }  // namespace
 
-StatusLine::StatusLine(Document& document, QWidget* parent)
+StatusLine::StatusLine(Workspace& workspace, QWidget* parent)
     : QStatusBar(parent),
-      m_document(document),
+      m_workspace(workspace),
       m_readOut(new RichLine(12, this)),
       m_job(new QLabel(this)),
       m_detail(new QLabel(this)),
@@ -50,11 +50,11 @@ StatusLine::StatusLine(Document& document, QWidget* parent)
     showMachine();
     showProgress();
   });
-  connect(&document, &Document::readOutChanged, this, &StatusLine::showReadOut);
-  connect(&document, &Document::contentChanged, this, &StatusLine::showReadOut);
-  connect(&document, &Document::modelChanged, this, &StatusLine::showMachine);
-  connect(&document, &Document::progressed, this, &StatusLine::showProgress);
-  connect(&document, &Document::said, this, &StatusLine::say);
+  workspace.follow(this, &Document::readOutChanged, &StatusLine::showReadOut);
+  workspace.follow(this, &Document::contentChanged, &StatusLine::showReadOut);
+  workspace.follow(this, &Document::modelChanged, &StatusLine::showMachine);
+  workspace.follow(this, &Document::progressed, &StatusLine::showProgress);
+  workspace.follow(this, &Document::said, &StatusLine::say);
   m_refresh.start(kRefreshMs);
   showMachine();
 }
@@ -66,17 +66,18 @@ void StatusLine::say(const QString& sentence) {
 
 void StatusLine::showReadOut() {
   if (m_sentence.isActive()) return;
-  const auto out = m_document.currentReadOut();
+  const auto out = document().currentReadOut();
   m_readOut->setRuns(out ? readOutLine(*out) : std::vector<TextRun>{});
 }
 
 void StatusLine::showDetail(const QString& words) { m_detail->setText(words); }
 
-void StatusLine::showProgress() { m_job->setText(m_document.progressText()); }
+void StatusLine::showProgress() { m_job->setText(document().progressText()); }
 
 void StatusLine::showMachine() {
   QStringList parts;
-  if (m_document.threads() > 0) parts << tr("CPU · %1 threads · float32").arg(m_document.threads());
+  if (document().source().threads() > 0)
+    parts << tr("CPU · %1 threads · float32").arg(document().source().threads());
   parts << tr("Memory %1 GB").arg(memoryGb(), 0, 'f', 1);
   m_machine->setText(parts.join(QStringLiteral("      ")));
 }

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "app/document.h"
+#include "app/workspace.h"
 #include "widgets/rich_line.h"
 
 #include <QLabel>
@@ -18,7 +18,7 @@ class StatusLine : public QStatusBar {
   Q_OBJECT
 
  public:
-  explicit StatusLine(Document& document, QWidget* parent = nullptr);
+  explicit StatusLine(Workspace& workspace, QWidget* parent = nullptr);
   void say(const QString& sentence);
   void showDetail(const QString& words);  // of the pane's picture
   QString text() const { return m_readOut->text(); }
@@ -28,7 +28,9 @@ class StatusLine : public QStatusBar {
   void showProgress();
   void showMachine();
 
-  Document& m_document;
+  Document& document() const { return m_workspace.active(); }
+
+  Workspace& m_workspace;
   RichLine* m_readOut;
   QLabel* m_job;
   QLabel* m_detail;

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "app/document.h"
+#include "app/workspace.h"
 #include "widgets/rich_line.h"
 #include "widgets/segmented_control.h"
 #include "widgets/token_strip.h"
@@ -13,29 +13,35 @@
 namespace uc {
 
 /// The token strip with what it shows: the row or the column of the cell under the pointer, else of the
-/// locked one.
+/// locked one; of every pane where several show the same tokens.
 class StripPanel : public QScrollArea {
   Q_OBJECT
 
  public:
-  explicit StripPanel(Document& document, QWidget* parent = nullptr);
-  /// For the dock's title: what is shown, and the choice between row and column.
+  explicit StripPanel(Workspace& workspace, QWidget* parent = nullptr);
+  /// For the dock's title: what is shown, the choice between row and column, and what a piece is.
   RichLine& heading() { return *m_heading; }
   SegmentedControl& choice() { return *m_choice; }
+  SegmentedControl& granularity() { return *m_granularity; }
   TokenStrip& strip() { return *m_strip; }
 
  Q_SIGNALS:
   void cellHovered(std::optional<uc::Cell> cell);
 
  private:
+  void connectStrip();
   void showTokens();
+  void showView();
   void showValues();
-  bool isColumn() const { return m_choice->current() == 1; }
+  void watchPanes();
+  void editStrip(const std::function<void(StripChoice&)>& edit);
 
-  Document& m_document;
+  Document& document() const { return m_workspace.active(); }
+
+  Workspace& m_workspace;
   TokenStrip* m_strip;
   RichLine* m_heading;
-  SegmentedControl* m_choice;
+  SegmentedControl *m_choice, *m_granularity;
 };
 
 }  // namespace uc

@@ -14,7 +14,8 @@ namespace {
 
 constexpr int64_t kTileBudget = int64_t{256} << 20;
 constexpr size_t kMostDressed = 192;
-constexpr int64_t kProbes = 5;  // along the diagonal
+constexpr int64_t kProbes = 5;   // along the diagonal
+constexpr int kMostInFrame = 4;  // tiles; each takes about half a millisecond to dress and to color
 
 QString words(const char* text) { return QCoreApplication::translate("TiledMap", text); }
 
@@ -78,7 +79,10 @@ void TiledMap::setWhole(std::shared_ptr<const MapResult> map, std::shared_ptr<co
   m_basis = basisOf(m_whole->map, m_whole->grid, display.normalization);
 }
 
-TileKey TiledMap::like(int level) const { return {m_map->id, m_timesInput, m_map->pooling, level, 0, 0}; }
+TileKey TiledMap::like(int level) const {
+  const Pooling pooling = level > 0 ? m_map->pooling : Pooling::Mean;  // single entries are the same in both
+  return {m_map->id, m_timesInput, pooling, level, 0, 0};
+}
 
 // Where maps are strongest: along the diagonal, and at the first key, which many lanes never forget.
 std::vector<TileKey> TiledMap::probes(int level) const {
@@ -134,14 +138,28 @@ std::shared_ptr<const HeatmapContent> TiledMap::dressed(const TileKey& key) {
   return content;
 }
 
+std::shared_ptr<const HeatmapContent> TiledMap::dressedInTime(const TileKey& key) {
+  if (m_dressed.count(key) == 0 && m_server.cache().has(key)) {
+    if (m_mayDress == 0) {
+      m_owesTiles = true;
+      return nullptr;
+    }
+    --m_mayDress;
+  }
+  return dressed(key);
+}
+
 std::optional<ValueRange> TiledMap::extentOf(int level) {
   if (const auto known = m_extents.find(level); known != m_extents.end()) return known->second;
-  ValueRange extent = m_whole->shown.extent;
+  const bool isTrimmed = m_whole->isTrimmed && level > 0;  // single entries are all told apart
+  HeatmapTiles known;
   for (const TileKey& key : probes(level)) {
-    const auto content = dressed(key);
-    if (content == nullptr) return std::nullopt;
-    extent = united(extent, content->shown.extent);
+    known.push_back(dressedInTime(key));
+    if (known.back() == nullptr) return std::nullopt;
   }
+  ValueRange extent = isTrimmed ? m_whole->scale.range() : m_whole->shown.extent;
+  for (const auto& tile : known)
+    extent = united(extent, isTrimmed ? trimmedExtent(tile->shown, tile->grid) : tile->shown.extent);
   return m_extents[level] = extent;
 }
 
@@ -149,12 +167,15 @@ bool TiledMap::takeScale(const ColorScale& scale) {
   if (scale == m_content->scale) return false;
   auto content = std::make_shared<HeatmapContent>(*m_whole);
   content->scale = scale;
+  content->isTrimmed = m_whole->isTrimmed && m_level != 0;
   m_content = std::move(content);
   m_dressed.clear();
   return true;
 }
 
 bool TiledMap::dress() {
+  m_mayDress = kMostInFrame;
+  m_owesTiles = false;
   bool isOther = false;
   if (!m_level) {
     isOther = takeScale(m_whole->scale);
@@ -171,16 +192,18 @@ bool TiledMap::dress() {
     });
   }
   m_tiles.clear();
-  HeatmapTiles coarse;
-  m_isCovered = m_level.has_value();
+  m_mayDress = kMostInFrame;
+  std::vector<TileKey> missing;
   for (const TileKey& key : m_visible) {
-    if (auto content = dressed(key)) {
+    if (auto content = dressedInTime(key))
       m_tiles.push_back(std::move(content));
-    } else {
-      m_isCovered = false;
-      addCoarser(key, coarse);
-    }
+    else
+      missing.push_back(key);
   }
+  m_isCovered = m_level.has_value() && missing.empty();
+  m_mayDress = kMostInFrame;  // a few coarser ones stand for many
+  HeatmapTiles coarse;
+  for (const TileKey& key : missing) addCoarser(key, coarse);
   std::stable_sort(coarse.begin(), coarse.end(),
                    [](const auto& a, const auto& b) { return a->grid.pool > b->grid.pool; });
   m_tiles.insert(m_tiles.begin(), coarse.begin(), coarse.end());
@@ -189,10 +212,11 @@ bool TiledMap::dress() {
 
 void TiledMap::addCoarser(const TileKey& missing, HeatmapTiles& tiles) {
   TileKey key = missing;
+  key.pooling = m_map->pooling;
   for (++key.level; key.pool() < m_map->pool; ++key.level) {
     key.row /= 2;
     key.col /= 2;
-    auto content = dressed(key);
+    auto content = dressedInTime(key);
     if (content == nullptr) continue;
     if (std::find(tiles.begin(), tiles.end(), content) == tiles.end()) tiles.push_back(std::move(content));
     return;
@@ -225,14 +249,17 @@ const HeatmapContent& TiledMap::contentAt(const Cell& cell) const {
 QString TiledMap::detail() const {
   const auto level = [](const MapResult& map) {
     const QString scale = QStringLiteral("1 : %1").arg(map.pool);
-    if (map.stride > 1) return scale + words(", sampled 1 : %1").arg(map.stride);
+    const bool isLargest = map.pooling == Pooling::MaxAbs;
+    if (map.stride > 1)
+      return scale +
+             (isLargest ? words(", max |α| sampled 1 : %1") : words(", sampled 1 : %1")).arg(map.stride);
     if (map.pool == 1) return scale + words(", exact");
-    return scale + (map.pooling == Pooling::MaxAbs ? words(", exact max-abs") : words(", exact mean"));
+    return scale + (isLargest ? words(", exact max |α|") : words(", exact mean"));
   };
   if (m_isCovered && !m_visible.empty()) {
     if (const auto tile = m_server.cache().peek(m_visible.front())) return level(*tile);
   }
-  return m_level ? level(*m_map) + words(", finer on its way") : level(*m_map);
+  return m_level && !m_isCovered ? level(*m_map) + words(", finer on its way") : level(*m_map);
 }
 
 }  // namespace uc

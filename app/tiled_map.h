@@ -38,8 +38,10 @@ class TiledMap {
   TileServer& server() { return m_server; }
   const TileServer& server() const { return m_server; }
   /// A tile has arrived, or one looks elsewhere: chooses what is shown. True when `content` is another one
-  /// than before, in the range of another level.
+  /// than before, in the range of another level. Dresses only as many tiles as fit into a frame; coarser ones
+  /// lie in the place of the others until the next call.
   bool dress();
+  bool owesTiles() const { return m_owesTiles; }  // some that are there are not dressed yet
 
   const std::shared_ptr<const HeatmapContent>& content() const { return m_content; }
   const HeatmapTiles& tiles() const { return m_tiles; }
@@ -59,6 +61,7 @@ class TiledMap {
   TileKey like(int level) const;
   std::vector<TileKey> probes(int level) const;
   std::shared_ptr<const HeatmapContent> dressed(const TileKey& key);
+  std::shared_ptr<const HeatmapContent> dressedInTime(const TileKey& key);
   void addCoarser(const TileKey& missing, HeatmapTiles& tiles);
   std::optional<ValueRange> extentOf(int level);
   bool takeScale(const ColorScale& scale);
@@ -75,6 +78,8 @@ class TiledMap {
   std::optional<int> m_level;      // of the tiles
   std::vector<TileKey> m_visible;  // of that level
   bool m_isCovered = false;
+  int m_mayDress = 0;  // more in this frame
+  bool m_owesTiles = false;
   HeatmapTiles m_tiles;
   std::unordered_map<TileKey, std::shared_ptr<const HeatmapContent>, TileKeyHash> m_dressed;
   std::map<int, ValueRange> m_extents;  // of levels whose range is known

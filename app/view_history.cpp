@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kMostSteps = 1000;
 }
 
-void ViewHistory::record(const QString& words, const ViewState& before, const ViewState& after, bool joins) {
+void ViewHistory::record(const QString& words, const Panes& before, const Panes& after, bool joins) {
   m_steps.resize(m_position);
   if (joins && !m_isSealed && !m_steps.empty() && m_steps.back().words == words) {
     m_steps.back().after = after;

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/values/view_state.h"
+#include "core/values/session.h"
 
 #include <QString>
 
@@ -12,13 +12,13 @@
 
 namespace uc {
 
-/// Undo and redo of a pane's view: a list of steps, each a view before and after with words that name it. A
-/// value.
+/// Undo and redo of what the panes show: a list of steps, each the panes before and after with words that
+/// name it. A value.
 class ViewHistory {
  public:
   /// `joins`: a step of a continuous gesture (zooming, dragging an end of the range) that becomes one with
   /// the step before when that has the same words.
-  void record(const QString& words, const ViewState& before, const ViewState& after, bool joins);
+  void record(const QString& words, const Panes& before, const Panes& after, bool joins);
   void clear();
   /// Ends a gesture: the next step does not join.
   void seal() { m_isSealed = true; }
@@ -27,14 +27,14 @@ class ViewHistory {
   bool canRedo() const { return m_position < m_steps.size(); }
   QString undoWords() const { return canUndo() ? m_steps[m_position - 1].words : QString(); }
   QString redoWords() const { return canRedo() ? m_steps[m_position].words : QString(); }
-  /// The view to go to. Precondition: canUndo() or canRedo().
-  const ViewState& undo() { return m_steps[--m_position].before; }
-  const ViewState& redo() { return m_steps[m_position++].after; }
+  /// The panes to go to. Precondition: canUndo() or canRedo().
+  const Panes& undo() { return m_steps[--m_position].before; }
+  const Panes& redo() { return m_steps[m_position++].after; }
 
  private:
   struct Step {
     QString words;
-    ViewState before, after;
+    Panes before, after;
   };
   std::vector<Step> m_steps;
   size_t m_position = 0;  // steps before it can be undone

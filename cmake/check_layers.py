@@ -31,7 +31,7 @@ MAY_INCLUDE = {
               "core/bench", "gpu", "widgets/paint", "widgets", "app", "tests"},
 }
 # core/io headers that app may use: files that the program writes and reads back, never models.
-APP_IO = {"core/io/save.h", "core/io/view_json.h", "core/io/json.h"}
+APP_IO = {"core/io/save.h", "core/io/session.h", "core/io/view_json.h", "core/io/json.h"}
 # The files of core/attention and core/models that may include gpu.
 GPU_FILES = {"core/attention/operators_gpu.cpp", "core/models/device_scan.cpp"}
 ATEN_HEADERS = {"core/models/model.h", "core/attention/factors.h", "core/attention/operators.h"}

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // Another layer's map: coarse at first, then whole.
-#include "app/document.h"
 #include "app/view_steps.h"
+#include "app/workspace.h"
 #include "tests/support/fake_engine.h"
 
 #include <QTest>
@@ -21,7 +21,7 @@ class CoarseDocumentTest : public testing::Test {
  protected:
   /// The demo's layer 3 over 3,000 tokens, whose whole map is pooled by 3.
   void SetUp() override {
-    document.open({QStringLiteral("demo:mamba"), {}, QString(QStringLiteral(" w")).repeated(3000)});
+    document.source().open({QStringLiteral("demo:mamba"), {}, QString(QStringLiteral(" w")).repeated(3000)});
     settle();
   }
   void settle() {
@@ -47,7 +47,8 @@ class CoarseDocumentTest : public testing::Test {
 
   std::shared_ptr<test::FakeCounts> counts = std::make_shared<test::FakeCounts>();
   EngineHost host{[this] { return test::fakeEngine(counts); }};
-  Document document{host};
+  Workspace workspace{host};
+  Document& document = workspace.active();
 };
 
 TEST_F(CoarseDocumentTest, AnotherLayerIsShownCoarselyAndThenWhole) {
@@ -112,7 +113,7 @@ TEST_F(CoarseDocumentTest, LanesAndShortInputsAreShownWholeAtOnce) {
   toLayer(6);  // of one lane
   settle();
   ASSERT_EQ(asked(6).size(), 1U);
-  document.replaceText(QString(QStringLiteral(" w")).repeated(200));
+  document.source().replaceText(QString(QStringLiteral(" w")).repeated(200));
   document.update();
   settle();
   mergeLanes();

@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
-#include "app/document.h"
-
 #include "app/view_steps.h"
+#include "app/workspace.h"
 #include "tests/support/fake_engine.h"
 
 #include <QSignalSpy>
@@ -25,7 +24,7 @@ constexpr int kLongMs = 10000;
 class DocumentTest : public testing::Test {
  protected:
   void open(const QString& model) {
-    document.open({model, {}, {}});
+    document.source().open({model, {}, {}});
     settle();
   }
   void settle() {
@@ -41,7 +40,8 @@ class DocumentTest : public testing::Test {
 
   std::shared_ptr<FakeCounts> counts = std::make_shared<FakeCounts>();
   EngineHost host{[this] { return test::fakeEngine(counts); }};
-  Document document{host};
+  Workspace workspace{host};
+  Document& document = workspace.active();
 };
 
 TEST_F(DocumentTest, OpensTheDemoOnItsOpeningView) {
@@ -51,7 +51,7 @@ TEST_F(DocumentTest, OpensTheDemoOnItsOpeningView) {
   EXPECT_EQ(document.view().locked, (Cell{6, 2}));
   EXPECT_EQ(document.tokens()->size(), 7);
   EXPECT_NEAR(shownAt(6, 2), fakeAlpha(3, 5, 6, 2), 1e-6);
-  EXPECT_EQ(document.predictions().size(), 2U);
+  EXPECT_EQ(document.source().predictions().size(), 2U);
   ASSERT_TRUE(document.badge());
   EXPECT_EQ(document.badge()->lanes, 1);
   EXPECT_EQ(document.moves().size(), 2U);
@@ -59,11 +59,11 @@ TEST_F(DocumentTest, OpensTheDemoOnItsOpeningView) {
 
 TEST_F(DocumentTest, OpensOtherModelsOnTheDefaultMergeWithTheInputThatIsThere) {
   openDemo();
-  const QString text = document.text();
+  const QString text = document.source().text();
   open(QStringLiteral("/models/other"));
   EXPECT_EQ(document.view(), ViewState{});
   EXPECT_EQ(document.view().map.lanes.merge, Merge::MeanAbs);
-  EXPECT_EQ(document.text(), text);
+  EXPECT_EQ(document.source().text(), text);
   EXPECT_EQ(document.phase(), Phase::Ready);
 }
 
@@ -75,7 +75,7 @@ TEST_F(DocumentTest, AFailedOpenLeavesTheOpenModelUntouched) {
   ASSERT_EQ(failed.count(), 1);
   EXPECT_EQ(failed[0][0].value<Error>().what, "The weights file ends too early.");
   EXPECT_EQ(document.phase(), Phase::Ready);
-  EXPECT_EQ(document.modelName(), QStringLiteral("demo:mamba"));
+  EXPECT_EQ(document.source().modelName(), QStringLiteral("demo:mamba"));
   EXPECT_EQ(document.content(), content);
 }
 
@@ -91,7 +91,7 @@ TEST_F(DocumentTest, AFailedFirstOpenIsShownAndCanBeTriedAgain) {
 TEST_F(DocumentTest, RunsAgainOnlyWhenTypingPauses) {
   openDemo();
   const int runs = counts->runs;
-  for (const char* text : {"a", "a b", "a b c"}) document.setText(QString::fromLatin1(text));
+  for (const char* text : {"a", "a b", "a b c"}) document.source().setText(QString::fromLatin1(text));
   ASSERT_TRUE(QTest::qWaitFor([&] { return document.tokens() && document.tokens()->size() == 3; }, kLongMs));
   settle();
   EXPECT_EQ(counts->runs, runs + 1);
@@ -100,28 +100,28 @@ TEST_F(DocumentTest, RunsAgainOnlyWhenTypingPauses) {
 
 TEST_F(DocumentTest, ContinuesTheInputAndRunsIt) {
   openDemo();
-  const QString text = document.text();
+  const QString text = document.source().text();
   const int64_t tokens = document.tokens()->size();
   QSignalSpy replaced(&document, &Document::inputReplaced);
-  document.continueInput(3);
+  document.source().continueInput(3);
   ASSERT_TRUE(
       QTest::qWaitFor([&] { return document.tokens() && document.tokens()->size() == tokens + 3; }, kLongMs));
-  EXPECT_EQ(document.text(), text + QStringLiteral(" more more more"));
+  EXPECT_EQ(document.source().text(), text + QStringLiteral(" more more more"));
   EXPECT_EQ(replaced.count(), 1);
 }
 
 TEST_F(DocumentTest, TypingDropsAContinuationOnItsWay) {
   openDemo();
-  document.continueInput(3);
-  document.setText(QStringLiteral("mine"));
+  document.source().continueInput(3);
+  document.source().setText(QStringLiteral("mine"));
   ASSERT_TRUE(QTest::qWaitFor([&] { return document.tokens() && document.tokens()->size() == 1; }, kLongMs));
   settle();
-  EXPECT_EQ(document.text(), QStringLiteral("mine"));
+  EXPECT_EQ(document.source().text(), QStringLiteral("mine"));
 }
 
 TEST_F(DocumentTest, DropsALockThatTheNewInputDoesNotHave) {
   openDemo();
-  document.replaceText(QStringLiteral("two words"));
+  document.source().replaceText(QStringLiteral("two words"));
   document.update();
   settle();
   EXPECT_FALSE(document.view().locked);
@@ -144,7 +144,7 @@ TEST_F(DocumentTest, OnlyTheLastOfManyQuickStepsArrives) {
 TEST_F(DocumentTest, ACancelledRunLeavesThePictureMarkedAsOutOfDate) {
   openDemo();
   const auto content = document.content();
-  document.replaceText(QStringLiteral("slow words"));
+  document.source().replaceText(QStringLiteral("slow words"));
   document.update();
   ASSERT_TRUE(QTest::qWaitFor([&] { return document.progress() > 0.4; }, kLongMs));
   EXPECT_TRUE(document.isBusy());
@@ -154,7 +154,7 @@ TEST_F(DocumentTest, ACancelledRunLeavesThePictureMarkedAsOutOfDate) {
   EXPECT_EQ(document.phase(), Phase::Stale);
   EXPECT_EQ(document.staleReason(), QStringLiteral("cancelled at 50 %"));
   EXPECT_EQ(document.content(), content);
-  document.replaceText(QStringLiteral("quick words"));
+  document.source().replaceText(QStringLiteral("quick words"));
   document.update();
   settle();
   EXPECT_EQ(document.phase(), Phase::Ready);
@@ -162,12 +162,12 @@ TEST_F(DocumentTest, ACancelledRunLeavesThePictureMarkedAsOutOfDate) {
 
 TEST_F(DocumentTest, AFailedRunIsAnErrorInThePaneAndTheNextInputMendsIt) {
   openDemo();
-  document.replaceText(QStringLiteral("fail now"));
+  document.source().replaceText(QStringLiteral("fail now"));
   document.update();
   settle();
   EXPECT_EQ(document.phase(), Phase::Failed);
   EXPECT_EQ(document.error().what, "The input does not run.");
-  document.replaceText(QStringLiteral("good now"));
+  document.source().replaceText(QStringLiteral("good now"));
   document.update();
   settle();
   EXPECT_EQ(document.phase(), Phase::Ready);
@@ -180,7 +180,7 @@ TEST_F(DocumentTest, AFailedMapIsAnErrorAndUndoLeadsBack) {
   document.change(QStringLiteral("layer"), next);
   settle();
   EXPECT_EQ(document.phase(), Phase::Failed);
-  document.undo();
+  workspace.undo();
   settle();
   EXPECT_EQ(document.phase(), Phase::Ready);
   EXPECT_EQ(document.view().map.layer, 3);
@@ -188,7 +188,7 @@ TEST_F(DocumentTest, AFailedMapIsAnErrorAndUndoLeadsBack) {
 
 TEST_F(DocumentTest, AnInputWithoutTokensIsEmptyNotAnError) {
   openDemo();
-  document.replaceText(QString());
+  document.source().replaceText(QString());
   document.update();
   settle();
   EXPECT_EQ(document.phase(), Phase::Empty);
@@ -202,15 +202,15 @@ TEST_F(DocumentTest, UndoAndRedoNameTheirSteps) {
   ViewState grid = document.view();
   grid.showGrid = true;
   document.change(QStringLiteral("grid"), grid);
-  EXPECT_EQ(document.history().undoWords(), QStringLiteral("grid"));
-  document.undo();
-  EXPECT_EQ(document.history().redoWords(), QStringLiteral("grid"));
-  EXPECT_EQ(document.history().undoWords(), QStringLiteral("normalization"));
-  document.undo();
+  EXPECT_EQ(workspace.history().undoWords(), QStringLiteral("grid"));
+  workspace.undo();
+  EXPECT_EQ(workspace.history().redoWords(), QStringLiteral("grid"));
+  EXPECT_EQ(workspace.history().undoWords(), QStringLiteral("normalization"));
+  workspace.undo();
   EXPECT_EQ(document.view(), before);
-  EXPECT_FALSE(document.history().canUndo());
-  document.redo();
-  document.redo();
+  EXPECT_FALSE(workspace.history().canUndo());
+  workspace.redo();
+  workspace.redo();
   EXPECT_EQ(document.view(), grid);
 }
 
@@ -221,9 +221,9 @@ TEST_F(DocumentTest, AZoomIsOneStepHoweverManyWheelTurnsItTook) {
     next.viewport = {0, 0, width, width};
     document.change(QStringLiteral("zoom"), next, true);
   }
-  document.undo();
+  workspace.undo();
   EXPECT_TRUE(document.view().viewport.isWhole());
-  EXPECT_FALSE(document.history().canUndo());
+  EXPECT_FALSE(workspace.history().canUndo());
 }
 
 TEST_F(DocumentTest, ColorsNeedNoNewMap) {
@@ -281,7 +281,7 @@ class LongDocumentTest : public DocumentTest {
  protected:
   void openLong(int words = 3000) {
     openDemo();
-    document.replaceText(QString(QStringLiteral(" w")).repeated(words));
+    document.source().replaceText(QString(QStringLiteral(" w")).repeated(words));
     document.update();
     settle();
   }
@@ -331,7 +331,7 @@ TEST_F(LongDocumentTest, AreShownPooledAndFinerWhereOneZoomsIn) {
 
 TEST_F(LongDocumentTest, PredictionsGiveWayToTheMapAndComeAfterIt) {
   openLong();
-  EXPECT_EQ(document.predictions().size(), 2U);
+  EXPECT_EQ(document.source().predictions().size(), 2U);
   EXPECT_GE(counts->mapsBeforePrediction, 1U);
 }
 
@@ -439,13 +439,13 @@ TEST_F(LongDocumentTest, SampledPicturesSaySo) {
 TEST_F(LongDocumentTest, ABookOpensOnTheSignedMeanAndAChoiceStays) {
   open(QStringLiteral("/models/other"));
   QSignalSpy said(&document, &Document::said);
-  document.replaceText(QString(QStringLiteral(" w")).repeated(9000));
+  document.source().replaceText(QString(QStringLiteral(" w")).repeated(9000));
   document.update();
   settle();
   EXPECT_EQ(document.view().map.lanes.merge, Merge::Mean);
   EXPECT_EQ(said.count(), 1);
   document.change(QStringLiteral("lanes"), withLanes(document.view(), LaneChoice{}));
-  document.replaceText(QString(QStringLiteral(" w")).repeated(9001));
+  document.source().replaceText(QString(QStringLiteral(" w")).repeated(9001));
   document.update();
   settle();
   EXPECT_EQ(document.view().map.lanes.merge, Merge::MeanAbs);
@@ -470,10 +470,10 @@ TEST_F(DocumentTest, TheNeighborsOfALayerAreMadeReady) {
 
 TEST_F(DocumentTest, VerifiesEveryLayer) {
   openDemo();
-  document.verify();
+  document.source().verify();
   settle();
-  ASSERT_EQ(document.checks().size(), 12U);
-  EXPECT_EQ(document.checks()[11].layer, 11);
+  ASSERT_EQ(document.source().checks().size(), 12U);
+  EXPECT_EQ(document.source().checks()[11].layer, 11);
 }
 
 TEST_F(DocumentTest, RestoresAViewWithItsInput) {
@@ -482,7 +482,7 @@ TEST_F(DocumentTest, RestoresAViewWithItsInput) {
   view.origin.text = "one two three";
   view.view.map.layer = 2;
   view.view.locked = Cell{2, 0};
-  document.open({QStringLiteral("/models/other"), view, {}});
+  document.source().open({QStringLiteral("/models/other"), view, {}});
   settle();
   EXPECT_EQ(document.view(), view.view);
   EXPECT_EQ(document.tokens()->size(), 3);
@@ -490,17 +490,17 @@ TEST_F(DocumentTest, RestoresAViewWithItsInput) {
 
 TEST_F(DocumentTest, TakesTokenIdsAsTheyAre) {
   openDemo();
-  document.setIds({4, 5});
+  document.source().setIds({4, 5});
   document.update();
   settle();
   EXPECT_EQ(document.tokens()->ids(), (std::vector<int64_t>{4, 5}));
-  EXPECT_FALSE(document.origin().text);
+  EXPECT_FALSE(document.source().origin().text);
 }
 
 TEST_F(DocumentTest, IsDestroyedDuringAJobWithoutACallback) {
-  auto local = std::make_unique<Document>(host);
-  local->open({QStringLiteral("demo:mamba"), {}, QStringLiteral("slow one")});
-  ASSERT_TRUE(QTest::qWaitFor([&] { return local->progress() > 0.4; }, kLongMs));
+  auto local = std::make_unique<Workspace>(host);
+  local->active().source().open({QStringLiteral("demo:mamba"), {}, QStringLiteral("slow one")});
+  ASSERT_TRUE(QTest::qWaitFor([&] { return local->active().progress() > 0.4; }, kLongMs));
   local.reset();
   ASSERT_TRUE(QTest::qWaitFor([this] { return !host.isBusy(); }, kLongMs));
 }

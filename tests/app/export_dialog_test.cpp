@@ -4,6 +4,7 @@
 #include "app/export_dialog.h"
 
 #include "app/appearance.h"
+#include "core/io/session.h"
 #include "tests/widgets/heatmap_fixture.h"
 
 #include <QFile>

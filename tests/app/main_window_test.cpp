@@ -148,7 +148,7 @@ TEST_F(MainWindowTest, BracketsMoveTheLockedTokenToItsStrongestKey) {
 
 TEST_F(MainWindowTest, EscapeCancelsTheJobFirstAndThenUnlocks) {
   QWidget* pane = focusPane();
-  window->document().replaceText(QStringLiteral("slow words are long enough here today"));
+  window->document().source().replaceText(QStringLiteral("slow words are long enough here today"));
   window->document().update();
   ASSERT_TRUE(QTest::qWaitFor([this] { return window->document().progress() > 0.4; }, kLongMs));
   QTest::keyClick(pane, Qt::Key_Escape);
@@ -252,18 +252,18 @@ TEST_F(MainWindowTest, ExportsTheShownMapAsData) {
 
 TEST_F(MainWindowTest, RecentModelsAreKeptNewestFirst) {
   for (const char* name : {"/models/one", "/models/two"}) {
-    window->document().open({QString::fromLatin1(name), {}, {}});
+    window->document().source().open({QString::fromLatin1(name), {}, {}});
     settle();
   }
   const RecentFiles again(settings);
   EXPECT_EQ(again.list(), (QStringList{QStringLiteral("/models/two"), QStringLiteral("/models/one")}));
   window->actions()[QStringLiteral("file.recent.2")]->trigger();
   settle();
-  EXPECT_EQ(window->document().modelName(), QStringLiteral("/models/one"));
+  EXPECT_EQ(window->document().source().modelName(), QStringLiteral("/models/one"));
 }
 
 TEST_F(MainWindowTest, ASoftmaxLayerHasNoSwitchesForWhatItLacks) {
-  window->document().open({QStringLiteral("/models/mixed"), {}, {}});
+  window->document().source().open({QStringLiteral("/models/mixed"), {}, {}});
   settle();
   const auto isEnabled = [this](const QString& factor) {
     for (const auto* button : window->inspector().desk().findChildren<QAbstractButton*>())
@@ -283,11 +283,30 @@ TEST_F(MainWindowTest, ASoftmaxLayerHasNoSwitchesForWhatItLacks) {
   EXPECT_TRUE(isEnabled(QStringLiteral("Gate")));
 }
 
+TEST_F(MainWindowTest, HowCellsArePooledIsAskedOfLongInputsOnly) {
+  SegmentedControl& pooling = window->inspector().pooling();
+  EXPECT_FALSE(pooling.isVisible());
+  window->document().source().replaceText(QString(QStringLiteral(" w")).repeated(3000));
+  window->document().update();
+  settle();
+  EXPECT_TRUE(pooling.isVisible());
+  pooling.button(1)->click();
+  settle();
+  EXPECT_EQ(view().part.pooling, Pooling::MaxAbs);
+  EXPECT_EQ(window->workspace().history().undoWords(), QStringLiteral("pooling"));
+  window->actions()[QStringLiteral("edit.copyCommand")]->trigger();
+  EXPECT_TRUE(QGuiApplication::clipboard()->text().contains(
+      QStringLiteral("--rows 0:3000 --cols 0:3000 --pool 3 --pooling max-abs")));
+  window->actions()[QStringLiteral("edit.undo")]->trigger();
+  settle();
+  EXPECT_EQ(pooling.current(), 0);
+}
+
 TEST_F(MainWindowTest, EveryDemoHasAnEntryInTheMenu) {
   for (const auto& [model, title] : demoModels()) {
     window->actions()[QStringLiteral("file.demo.") + model]->trigger();
     settle();
-    EXPECT_EQ(window->document().modelName(), QStringLiteral("demo:") + model);
+    EXPECT_EQ(window->document().source().modelName(), QStringLiteral("demo:") + model);
   }
 }
 
@@ -365,7 +384,7 @@ TEST_F(MainWindowTest, TheBadgeSpeaksOfTheShownMap) {
 TEST_F(MainWindowTest, TheOutlineIsAProperModel) {
   const QAbstractItemModelTester tester(&window->outline().layers(),
                                         QAbstractItemModelTester::FailureReportingMode::Warning);
-  window->document().verify();
+  window->document().source().verify();
   settle();
   EXPECT_EQ(window->outline().layers().index(11, LayerModel::Check).data().toString(), numberText(1.2e-6, 2));
 }

@@ -32,7 +32,7 @@ class PictureWindowTest : public testing::Test {
     window->show();
   }
   Document& open(const QString& model) {
-    window->document().open({model, {}, {}, {}});
+    window->document().source().open({model, {}, {}, {}});
     settle();
     return window->document();
   }
@@ -65,7 +65,7 @@ class PictureWindowTest : public testing::Test {
 
 TEST_F(PictureWindowTest, TheDemoOpensOnItsFirstPicture) {
   const Document& document = open(QStringLiteral("demo:vision"));
-  EXPECT_EQ(document.image(), QStringLiteral("/demo/vision/images/000.png"));
+  EXPECT_EQ(document.source().image(), QStringLiteral("/demo/vision/images/000.png"));
   EXPECT_EQ(document.phase(), Document::Phase::Ready);
   ASSERT_NE(document.tokens(), nullptr);
   EXPECT_EQ(document.tokens()->size(), 21);
@@ -83,7 +83,7 @@ TEST_F(PictureWindowTest, AModelWithoutAPictureAsksForOne) {
   answer = picture(QStringLiteral("cat.png"));
   window->actions()[QStringLiteral("file.picture")]->trigger();
   settle();
-  EXPECT_EQ(document.image(), answer);
+  EXPECT_EQ(document.source().image(), answer);
   EXPECT_EQ(document.phase(), Document::Phase::Ready);
 }
 
@@ -91,9 +91,9 @@ TEST_F(PictureWindowTest, ADroppedPictureBecomesTheInput) {
   const Document& document = open(QStringLiteral("demo:vision"));
   const QString path = picture(QStringLiteral("dog.png"));
   drop(path);
-  EXPECT_EQ(document.image(), path);
+  EXPECT_EQ(document.source().image(), path);
   EXPECT_EQ(counts->runs, 2);
-  EXPECT_EQ(document.origin().image, path.toStdString());
+  EXPECT_EQ(document.source().origin().image, path.toStdString());
 }
 
 TEST_F(PictureWindowTest, AFailureIsShownAndTheNextPictureRuns) {
@@ -113,7 +113,7 @@ TEST_F(PictureWindowTest, TheWrongKindOfInputIsToldAndChangesNothing) {
   text.close();
   drop(text.fileName());
   EXPECT_TRUE(window->errorBar().isVisible());
-  EXPECT_EQ(vision.image(), QStringLiteral("/demo/vision/images/000.png"));
+  EXPECT_EQ(vision.source().image(), QStringLiteral("/demo/vision/images/000.png"));
   EXPECT_EQ(counts->runs, 1);
   open(QStringLiteral("demo:mamba"));
   EXPECT_FALSE(window->errorBar().isVisible());
@@ -137,7 +137,7 @@ TEST_F(PictureWindowTest, TheDirectionIsChosenInTheInspectorAndDecidesWhatIsAtte
   direction.button(0)->click();
   settle();
   EXPECT_FALSE(document.content()->grid.isAttended(3, 9));
-  window->document().undo();
+  window->workspace().undo();
   EXPECT_EQ(direction.current(), 1);
   open(QStringLiteral("demo:mamba"));
   EXPECT_FALSE(direction.isVisibleTo(&window->inspector()));

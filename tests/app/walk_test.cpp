@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Walks through the real program on a real X display: what a user sees and does, from the outside.
+#include "core/io/session.h"
 #include "tests/support/desktop.h"
 #include "tests/support/program.h"
 #include "widgets/paint/figure.h"

@@ -3,6 +3,8 @@
 
 #include "tests/support/desktop.h"
 
+#include "core/io/session.h"
+
 #include <QDeadlineTimer>
 #include <QDir>
 #include <QGuiApplication>

@@ -131,6 +131,7 @@ class FakeEngine : public Engine {
     result.row0 = part.rows.begin, result.row1 = part.rows.end < 0 ? tokens : part.rows.end;
     result.col0 = part.cols.begin, result.col1 = part.cols.end < 0 ? tokens : part.cols.end;
     result.pool = part.pool;
+    result.pooling = part.pooling;
     const bool isMerged = id.lanes.kind == LaneChoice::Kind::All && id.lanes.merge == Merge::MeanAbs;
     if (maySample && isMerged) result.stride = part.pool;
     result.isUnsigned = isUnsigned(id.lanes);
@@ -168,7 +169,9 @@ class FakeEngine : public Engine {
     badge.lanes = id.lanes.kind == LaneChoice::Kind::Lane ? 1 : m_info.lanes;
     return badge;
   }
-  std::vector<FactorMove> moves(const RunHandle&, const MapId&, const Feedback&) const override {
+  std::vector<FactorMove> moves(const RunHandle&, const MapId& id, const Feedback&) const override {
+    ++m_counts->moves;
+    if (m_info.isSoftmax(id.layer)) return {};
     return {{Factor::Gate, 0.83}, {Factor::Skip, 0.12}};
   }
   std::vector<LaneStatistics> statistics(const RunHandle& run, int64_t layer,

@@ -13,7 +13,7 @@ namespace uc::test {
 
 /// What a fake engine was asked for, counted on the worker and read after the jobs are delivered.
 struct FakeCounts {
-  int opened = 0, runs = 0, maps = 0, rows = 0;
+  int opened = 0, runs = 0, maps = 0, rows = 0, moves = 0;
   size_t mapsBeforePrediction = 0;   // of the last one
   std::vector<MapRequest> requests;  // of maps, in order
 };
