@@ -81,7 +81,7 @@ void HeatmapPage::showContent() {
 
 void HeatmapPage::showTiles() {
   const TiledMap& tiled = m_document.tiled();
-  m_view->setTiles(tiled.tiles(), tiled.pool(), tiled.isCovered());
+  m_view->setTiles(tiled.tiles(), tiled.pool(), tiled.hidesContent());
   const auto map = m_document.tiled().isEmpty() ? m_document.map() : nullptr;
   m_view->setOverlay(m_document.detail(),
                      map ? tr("tile %1 ms").arg(map->seconds * 1e3, 0, 'f', 1) : QString());

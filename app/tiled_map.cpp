@@ -57,7 +57,7 @@ void TiledMap::clear() {
   m_content.reset();
   m_level.reset();
   m_visible.clear();
-  m_isCovered = false;
+  m_isCovered = m_hidesContent = false;
   m_tiles.clear();
   m_dressed.clear();
   m_extents.clear();
@@ -73,7 +73,7 @@ void TiledMap::setWhole(std::shared_ptr<const MapResult> map, std::shared_ptr<co
   m_tokens = tokens;
   m_tiles.clear();
   m_dressed.clear();
-  m_isCovered = false;
+  m_isCovered = m_hidesContent = false;
   if (isSame) return;
   m_extents.clear();
   m_basis = basisOf(m_whole->map, m_whole->grid, display.normalization);
@@ -203,14 +203,15 @@ bool TiledMap::dress() {
   m_isCovered = m_level.has_value() && missing.empty();
   m_mayDress = kMostInFrame;  // a few coarser ones stand for many
   HeatmapTiles coarse;
-  for (const TileKey& key : missing) addCoarser(key, coarse);
+  m_hidesContent = m_level.has_value();
+  for (const TileKey& key : missing) m_hidesContent &= addCoarser(key, coarse);
   std::stable_sort(coarse.begin(), coarse.end(),
                    [](const auto& a, const auto& b) { return a->grid.pool > b->grid.pool; });
   m_tiles.insert(m_tiles.begin(), coarse.begin(), coarse.end());
   return isOther;
 }
 
-void TiledMap::addCoarser(const TileKey& missing, HeatmapTiles& tiles) {
+bool TiledMap::addCoarser(const TileKey& missing, HeatmapTiles& tiles) {
   TileKey key = missing;
   key.pooling = m_map->pooling;
   for (++key.level; key.pool() < m_map->pool; ++key.level) {
@@ -219,8 +220,9 @@ void TiledMap::addCoarser(const TileKey& missing, HeatmapTiles& tiles) {
     auto content = dressedInTime(key);
     if (content == nullptr) continue;
     if (std::find(tiles.begin(), tiles.end(), content) == tiles.end()) tiles.push_back(std::move(content));
-    return;
+    return true;
   }
+  return false;
 }
 
 std::optional<MapResult> TiledMap::shownMap() const {

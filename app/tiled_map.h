@@ -47,6 +47,7 @@ class TiledMap {
   const HeatmapTiles& tiles() const { return m_tiles; }
   int64_t pool() const { return m_level ? int64_t{1} << *m_level : 0; }  // 0: the picture alone is shown
   bool isCovered() const { return m_isCovered; }
+  bool hidesContent() const { return m_hidesContent; }  // by tiles of any level
   /// The part of the map that is looked at, cut to whole cells; nothing while one of its tiles is missing or
   /// the picture alone is shown.
   std::optional<MapResult> shownMap() const;
@@ -62,7 +63,7 @@ class TiledMap {
   std::vector<TileKey> probes(int level) const;
   std::shared_ptr<const HeatmapContent> dressed(const TileKey& key);
   std::shared_ptr<const HeatmapContent> dressedInTime(const TileKey& key);
-  void addCoarser(const TileKey& missing, HeatmapTiles& tiles);
+  bool addCoarser(const TileKey& missing, HeatmapTiles& tiles);
   std::optional<ValueRange> extentOf(int level);
   bool takeScale(const ColorScale& scale);
 
@@ -77,7 +78,7 @@ class TiledMap {
   Viewport m_viewport;
   std::optional<int> m_level;      // of the tiles
   std::vector<TileKey> m_visible;  // of that level
-  bool m_isCovered = false;
+  bool m_isCovered = false, m_hidesContent = false;
   int m_mayDress = 0;  // more in this frame
   bool m_owesTiles = false;
   HeatmapTiles m_tiles;
