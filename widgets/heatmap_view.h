@@ -41,8 +41,8 @@ class HeatmapView : public QWidget {
   std::shared_ptr<const HeatmapContent> content() const;
   /// For maps too large to be held: the content is then a pooled picture of all of it, and these parts lie on
   /// it, the finest last, in the content's scale. Cells are those of `pool` × `pool` tokens, whichever parts
-  /// are there yet. `isCovered`: where the viewport shows attended cells, there are parts of that pool. An
-  /// empty list with `pool` 0 (the default): the content alone.
+  /// are there yet. `isCovered`: where the viewport shows attended cells, there are parts, finer or
+  /// coarser ones. An empty list with `pool` 0 (the default): the content alone.
   void setTiles(HeatmapTiles tiles, qint64 pool, bool isCovered);
   void setTheme(const Theme& theme);
 
