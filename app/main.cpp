@@ -71,7 +71,7 @@ Wish parse(const QApplication& application) {
 void open(uc::MainWindow& window, const Wish& wish) {
   if (QFileInfo::exists(wish.model)) {
     const uc::OpenTarget target = uc::recognize(wish.model);
-    if (target.kind == uc::OpenTarget::Kind::Figure) {
+    if (target.kind == uc::OpenTarget::Kind::Figure || target.kind == uc::OpenTarget::Kind::Session) {
       window.openPath(wish.model);
       return;
     }
