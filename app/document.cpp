@@ -237,21 +237,9 @@ void Document::setStale(const QString& reason) {
   Q_EMIT phaseChanged();
 }
 
-std::function<void(double, const QString&)> Document::progressReporter() {
-  m_progress = 0.0;
-  m_stage.clear();
-  m_jobTime.start();
-  Q_EMIT progressed();
-  return [this](double fraction, const QString& stage) {
-    m_progress = fraction;
-    m_stage = stage;
-    Q_EMIT progressed();
-  };
-}
-
 QString Document::progressText() const {
   constexpr qint64 kQuickMs = 300;  // what is done by then needs no words
-  const qint64 elapsed = m_isMapping ? m_jobTime.elapsed() : m_source->busyMs();
+  const qint64 elapsed = job().elapsedMs();
   if (!isBusy() || elapsed < kQuickMs) return {};
   QStringList parts;
   if (!stage().isEmpty()) parts << stage();
@@ -275,9 +263,7 @@ void Document::cancelExtras() {
 
 void Document::cancel() {
   const bool wasMapping = m_isMapping;
-  const QString reason = wasMapping && m_progress > 0.0
-                             ? tr("cancelled at %1 %").arg(std::lround(m_progress * 100.0))
-                             : tr("cancelled");
+  const QString reason = wasMapping ? m_progress.cancelledWords() : tr("cancelled");
   cancelExtras();
   m_source->cancel();
   if (hasModel() && m_phase != Phase::Stale && (wasMapping || m_phase == Phase::Loading)) setStale(reason);

@@ -11,7 +11,6 @@
 #include "widgets/paint/figure.h"
 #include "widgets/paint/token_graph.h"
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QTimer>
@@ -76,8 +75,8 @@ class Document : public QObject {
   const Error& error() const { return m_error; }
   const QString& staleReason() const { return m_staleReason; }
   bool isBusy() const { return m_source->isBusy() || m_isMapping; }
-  double progress() const { return m_isMapping ? m_progress : m_source->progress(); }
-  const QString& stage() const { return m_isMapping ? m_stage : m_source->stage(); }
+  double progress() const { return job().fraction(); }
+  const QString& stage() const { return job().stage(); }
   /// "Running layer 3 · 62 % · 0.4 s left"; empty in the first moments of a job.
   QString progressText() const;
 
@@ -172,7 +171,10 @@ class Document : public QObject {
   void setPhase(Phase phase);
   void setFailed(const Error& error);
   void setStale(const QString& reason);
-  std::function<void(double, const QString&)> progressReporter();
+  auto reporter() {
+    return m_progress.begin([this] { Q_EMIT progressed(); });
+  }
+  const JobProgress& job() const { return m_isMapping ? m_progress : m_source->progress(); }
   bool isRunCurrent() const { return m_source->run() && m_source->isCurrent(); }
   bool isMapCurrent() const;
   bool isMapWhole() const;  // not a coarse one
@@ -224,9 +226,8 @@ class Document : public QObject {
 
   Phase m_phase = Phase::NoModel;
   Error m_error;
-  QString m_staleReason, m_stage;
-  double m_progress = 0.0;
-  QElapsedTimer m_jobTime;
+  QString m_staleReason;
+  JobProgress m_progress;  // of the map
   bool m_isMapping = false, m_isChecking = false;
 };
 

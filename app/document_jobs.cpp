@@ -149,7 +149,7 @@ void Document::askMap(const MapPart& part) {
     m_source->releasePredictions();
     Q_EMIT progressed();
   };
-  job.progress = progressReporter();
+  job.progress = reporter();
   m_host.start(m_mapJob, std::move(job));
 }
 

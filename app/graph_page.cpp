@@ -7,17 +7,12 @@
 
 #include <QShowEvent>
 #include <QSignalBlocker>
-#include <QVBoxLayout>
 
 namespace uc {
 
 GraphPage::GraphPage(Document& document, QWidget* parent)
     : PanePage(document, parent), m_view(new TokenGraphView(this)), m_controls(new GraphControls(this)) {
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->addWidget(m_view);
-  m_view->setFocusPolicy(Qt::StrongFocus);
-  m_view->setProperty("largeFocus", true);
+  fill(m_view, m_view);
   connectView();
   connect(&document, &Document::viewChanged, this, &GraphPage::showView);
   connect(&document, &Document::graphChanged, this, &GraphPage::showGraph);

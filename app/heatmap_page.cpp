@@ -6,7 +6,6 @@
 #include "widgets/paint/badge_text.h"
 
 #include <QSignalBlocker>
-#include <QVBoxLayout>
 
 namespace uc {
 
@@ -16,11 +15,7 @@ constexpr int kStillMs = 250;
 
 HeatmapPage::HeatmapPage(Document& document, QWidget* parent)
     : PanePage(document, parent), m_view(new HeatmapView(this)) {
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->addWidget(m_view);
-  m_view->setFocusPolicy(Qt::StrongFocus);
-  m_view->setProperty("largeFocus", true);
+  fill(m_view, m_view);
   m_still.setSingleShot(true);
   m_still.setInterval(kStillMs);
   connect(&m_still, &QTimer::timeout, this, [this] {

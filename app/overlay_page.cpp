@@ -5,19 +5,13 @@
 
 #include "widgets/paint/image_overlay.h"
 
-#include <QVBoxLayout>
-
 namespace uc {
 
 OverlayPage::OverlayPage(Document& document, QWidget* parent)
     : PanePage(document, parent),
       m_view(new ImageOverlayView(this)),
       m_controls(new ImageOverlayControls(this)) {
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->addWidget(m_view);
-  m_view->setFocusPolicy(Qt::StrongFocus);
-  m_view->setProperty("largeFocus", true);
+  fill(m_view, m_view);
   connectView();
   for (auto signal : {&Document::contentChanged, &Document::pictureChanged, &Document::modelChanged})
     connect(&document, signal, this, &OverlayPage::showContent);

@@ -8,7 +8,17 @@
 #include "app/overlay_page.h"
 #include "app/text_page.h"
 
+#include <QVBoxLayout>
+
 namespace uc {
+
+void PanePage::fill(QWidget* view, QWidget* canvas) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(view);
+  canvas->setFocusPolicy(Qt::StrongFocus);
+  canvas->setProperty("largeFocus", true);
+}
 
 std::unique_ptr<PanePage> makePage(View view, Document& document, QWidget* parent) {
   switch (view) {

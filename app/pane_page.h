@@ -41,6 +41,9 @@ class PanePage : public QWidget {
   void contextMenuWanted(const QPoint& globalPos);
 
  protected:
+  /// Fills the page with `view`, in which `canvas` takes the keyboard.
+  void fill(QWidget* view, QWidget* canvas);
+
   Document& m_document;
 };
 

@@ -3,8 +3,6 @@
 
 #include "app/source.h"
 
-#include <cmath>
-
 namespace uc {
 
 namespace {
@@ -93,18 +91,6 @@ ViewOrigin Source::origin() const {
 
 // ---- jobs in general
 
-std::function<void(double, const QString&)> Source::progressReporter() {
-  m_progress = 0.0;
-  m_stage.clear();
-  m_jobTime.start();
-  Q_EMIT progressed();
-  return [this](double fraction, const QString& stage) {
-    m_progress = fraction;
-    m_stage = stage;
-    Q_EMIT progressed();
-  };
-}
-
 void Source::cancelExtras() {
   for (LatestJob* job : {&m_predictJob, &m_verifyJob, &m_continueJob, &m_statisticsJob}) job->cancel();
   m_isVerifying = m_isGathering = false;
@@ -112,9 +98,7 @@ void Source::cancelExtras() {
 
 void Source::cancel() {
   const bool wasOpening = m_isOpening, wasLate = m_isRunning || m_debounce.isActive();
-  const QString reason = isBusy() && m_progress > 0.0
-                             ? tr("cancelled at %1 %").arg(std::lround(m_progress * 100.0))
-                             : tr("cancelled");
+  const QString reason = isBusy() ? m_progress.cancelledWords() : tr("cancelled");
   m_debounce.stop();
   m_openJob.cancel();
   m_runJob.cancel();

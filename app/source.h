@@ -4,9 +4,9 @@
 #pragma once
 
 #include "app/engine_host.h"
+#include "app/job_progress.h"
 #include "core/io/view_json.h"
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -102,9 +102,7 @@ class Source : public QObject {
   bool isRunning() const { return m_isRunning; }
   bool isBusy() const { return m_isOpening || m_isRunning || m_isVerifying; }
   bool isWaiting() const { return m_debounce.isActive(); }  // for typing to end
-  double progress() const { return m_progress; }
-  const QString& stage() const { return m_stage; }
-  qint64 busyMs() const { return m_jobTime.isValid() ? m_jobTime.elapsed() : 0; }
+  const JobProgress& progress() const { return m_progress; }
 
  Q_SIGNALS:
   void opening();
@@ -137,7 +135,9 @@ class Source : public QObject {
   void statisticsNext();
   void cancelExtras();
   void forgetRun();
-  std::function<void(double, const QString&)> progressReporter();
+  auto reporter() {
+    return m_progress.begin([this] { Q_EMIT progressed(); });
+  }
 
   EngineHost& m_host;
   LatestJob m_openJob, m_runJob, m_predictJob, m_verifyJob, m_continueJob, m_pictureJob, m_statisticsJob;
@@ -167,9 +167,7 @@ class Source : public QObject {
   int64_t m_statisticsLayers = 0;
   bool m_isGathering = false;
 
-  QString m_stage;
-  double m_progress = 0.0;
-  QElapsedTimer m_jobTime;
+  JobProgress m_progress;
   bool m_isOpening = false, m_isRunning = false, m_isVerifying = false;
 };
 

@@ -45,7 +45,7 @@ void Source::open(const OpenRequest& request) {
     Q_EMIT progressed();
     Q_EMIT openFailed(error);
   };
-  job.progress = progressReporter();
+  job.progress = reporter();
   m_host.start(m_openJob, std::move(job));
 }
 
@@ -136,7 +136,7 @@ void Source::startRun() {
     Q_EMIT runFailed(error);
     Q_EMIT progressed();
   };
-  job.progress = progressReporter();
+  job.progress = reporter();
   m_host.start(m_runJob, std::move(job));
 }
 
@@ -243,8 +243,8 @@ void Source::verifyNext(int64_t layer, bool isQuiet) {
   };
   job.done = [this, layer, isQuiet](LayerCheck check) {
     m_checks.push_back(std::move(check));
-    m_progress = static_cast<double>(layer + 1) / static_cast<double>(m_info.layers);
-    m_stage = tr("Checking layer %1").arg(layer + 1);
+    m_progress.report(static_cast<double>(layer + 1) / static_cast<double>(m_info.layers),
+                      tr("Checking layer %1").arg(layer + 1));
     if (!isQuiet) Q_EMIT progressed();
     Q_EMIT checksChanged();
     verifyNext(layer + 1, isQuiet);

@@ -5,22 +5,16 @@
 
 #include "app/strip_rows.h"
 
-#include <QVBoxLayout>
-
 namespace uc {
 
 TextPage::TextPage(Document& document, QWidget* parent)
     : PanePage(document, parent), m_area(new QScrollArea(this)), m_strip(new TokenStrip) {
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->addWidget(m_area);
+  fill(m_area, m_strip);
   m_area->setWidget(m_strip);
   m_area->setWidgetResizable(true);
   m_area->setFrameShape(QFrame::NoFrame);
   m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   m_area->setFocusPolicy(Qt::NoFocus);
-  m_strip->setFocusPolicy(Qt::StrongFocus);
-  m_strip->setProperty("largeFocus", true);
   connectStrip();
   connect(&document, &Document::tokensChanged, this, &TextPage::showTokens);
   connect(&document, &Document::modelChanged, this, &TextPage::showTokens);

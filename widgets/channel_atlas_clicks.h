@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include "widgets/gestures.h"
 #include "widgets/paint/atlas_content.h"
 
 #include <QPointF>
 
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -24,9 +24,7 @@ class LaneClicks {
     m_isClicked = m_isSecond = false;
   }
   /// Whether the pointer is still where it was pressed.
-  bool isNear(const QPointF& point) const {
-    return std::hypot(point.x() - m_point.x(), point.y() - m_point.y()) <= kRadius;
-  }
+  bool isNear(const QPointF& point) const { return !isDrag(m_point, point); }
   const QPointF& point() const { return m_point; }
 
   /// The wanted lock, where this release ends a click on a lane.
@@ -45,7 +43,6 @@ class LaneClicks {
   }
 
  private:
-  static constexpr double kRadius = 4.0;
   QPointF m_point;
   bool m_isClicked = false;  // by the last press; m_before is then valid
   bool m_isSecond = false;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Undercurrent developers
 // SPDX-License-Identifier: MIT
 
+#include "widgets/gestures.h"
 #include "widgets/heatmap_view_private.h"
 
 #include <QContextMenuEvent>
@@ -8,29 +9,15 @@
 #include <QStyle>
 
 #include <algorithm>
-#include <cmath>
 
 namespace uc {
 namespace {
 
-constexpr double kClickRadius = 4.0;
-constexpr double kKeyZoom = 1.2;
 constexpr int kGlideMs = 120;
 
 std::optional<std::pair<int, int>> cursorStep(const QKeyEvent& event) {
   if (!(event.modifiers() & Qt::AltModifier)) return std::nullopt;
-  switch (event.key()) {
-    case Qt::Key_Up:
-      return std::pair{-1, 0};
-    case Qt::Key_Down:
-      return std::pair{1, 0};
-    case Qt::Key_Left:
-      return std::pair{0, -1};
-    case Qt::Key_Right:
-      return std::pair{0, 1};
-    default:
-      return std::nullopt;
-  }
+  return arrowStep(event);
 }
 
 }  // namespace
@@ -114,7 +101,7 @@ void HeatmapView::Private::pressed(const QPointF& point) {
 
 void HeatmapView::Private::dragged(const QPointF& point) {
   const QPointF way = point - pressPoint;
-  if (drag == Drag::Pressed && std::hypot(way.x(), way.y()) > kClickRadius) {
+  if (drag == Drag::Pressed && isDrag(pressPoint, point)) {
     drag = Drag::Panning;
     updateCursor();
   }
@@ -153,12 +140,9 @@ void HeatmapView::Private::updateCursor() {
 }
 
 bool HeatmapView::event(QEvent* event) {
-  if (event->type() == QEvent::NativeGesture) {
-    const auto* gesture = static_cast<QNativeGestureEvent*>(event);
-    if (gesture->gestureType() == Qt::ZoomNativeGesture) {
-      zoomBy(1.0 + gesture->value(), gesture->position());
-      return true;
-    }
+  if (const auto* gesture = pinch(*event)) {
+    zoomBy(1.0 + gesture->value(), gesture->position());
+    return true;
   }
   // These keys are ours before they are a shortcut of the window: Esc only while there is a drag to take
   // back.

@@ -4,6 +4,7 @@
 #include "widgets/image_overlay_view.h"
 
 #include "widgets/chart_role.h"
+#include "widgets/gestures.h"
 #include "widgets/viewport.h"
 #include "widgets/widget_theme.h"
 
@@ -20,23 +21,9 @@
 namespace uc {
 namespace {
 
-constexpr double kClickRadius = 4.0;
-constexpr double kKeyZoom = 1.2;
-
 std::optional<std::pair<int, int>> stepOf(const QKeyEvent& event) {
   if (event.modifiers() & ~(Qt::AltModifier | Qt::KeypadModifier)) return std::nullopt;
-  switch (event.key()) {
-    case Qt::Key_Up:
-      return std::pair{-1, 0};
-    case Qt::Key_Down:
-      return std::pair{1, 0};
-    case Qt::Key_Left:
-      return std::pair{0, -1};
-    case Qt::Key_Right:
-      return std::pair{0, 1};
-    default:
-      return std::nullopt;
-  }
+  return arrowStep(event);
 }
 
 QString spokenValue(const OverlayContent& content, int64_t token) {
@@ -252,12 +239,9 @@ void ImageOverlayView::updateCursor() {
 }
 
 bool ImageOverlayView::event(QEvent* event) {
-  if (event->type() == QEvent::NativeGesture) {
-    const auto* gesture = static_cast<QNativeGestureEvent*>(event);
-    if (gesture->gestureType() == Qt::ZoomNativeGesture) {
-      zoomBy(1.0 + gesture->value(), gesture->position());
-      return true;
-    }
+  if (const auto* gesture = pinch(*event)) {
+    zoomBy(1.0 + gesture->value(), gesture->position());
+    return true;
   }
   // These keys are ours before they are a shortcut of the window; plain arrows are its own where it has them.
   if (event->type() == QEvent::ShortcutOverride) {
@@ -289,7 +273,7 @@ void ImageOverlayView::mousePressEvent(QMouseEvent* event) {
 void ImageOverlayView::mouseMoveEvent(QMouseEvent* event) {
   m_pointer = event->position();
   const QPointF way = m_pointer - m_pressPoint;
-  if (m_drag == Drag::Pressed && std::hypot(way.x(), way.y()) > kClickRadius) m_drag = Drag::Panning;
+  if (m_drag == Drag::Pressed && isDrag(m_pressPoint, m_pointer)) m_drag = Drag::Panning;
   if (m_drag == Drag::Query) dragQuery(m_pointer);
   // From where the drag began: steps would add up their rounding, and stick at the edges.
   if (m_drag == Drag::Panning) moveTo(panned(m_pressLayout, bounds(), way));

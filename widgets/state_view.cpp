@@ -4,6 +4,7 @@
 #include "widgets/state_view.h"
 
 #include "widgets/chart_role.h"
+#include "widgets/gestures.h"
 #include "widgets/viewport.h"
 #include "widgets/widget_theme.h"
 
@@ -14,16 +15,10 @@
 #include <QWheelEvent>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace uc {
-namespace {
-
-constexpr double kClickRadius = 4.0;
-constexpr double kKeyZoom = 1.2;
-
-}  // namespace
+namespace {}  // namespace
 
 StateView::StateView(QWidget* parent) : QWidget(parent) {
   giveChartRole<StateView>();
@@ -180,12 +175,9 @@ void StateView::updateCursor() {
 }
 
 bool StateView::event(QEvent* event) {
-  if (event->type() == QEvent::NativeGesture) {
-    const auto* gesture = static_cast<QNativeGestureEvent*>(event);
-    if (gesture->gestureType() == Qt::ZoomNativeGesture) {
-      zoomBy(1.0 + gesture->value(), gesture->position());
-      return true;
-    }
+  if (const auto* gesture = pinch(*event)) {
+    zoomBy(1.0 + gesture->value(), gesture->position());
+    return true;
   }
   // These keys are ours before they are a shortcut of the window.
   if (event->type() == QEvent::ShortcutOverride) {
@@ -215,7 +207,7 @@ void StateView::mousePressEvent(QMouseEvent* event) {
 void StateView::mouseMoveEvent(QMouseEvent* event) {
   m_pointer = event->position();
   const QPointF way = m_pointer - m_pressPoint;
-  if (m_drag == Drag::Pressed && std::hypot(way.x(), way.y()) > kClickRadius) m_drag = Drag::Panning;
+  if (m_drag == Drag::Pressed && isDrag(m_pressPoint, m_pointer)) m_drag = Drag::Panning;
   if (m_drag == Drag::Panning) moveTo(panned(m_pressAxis, bounds(), QPointF(way.x(), 0.0)));
   if (m_drag == Drag::None && m_content != nullptr) hover(stateTokenAt(*m_content, layout(), m_pointer));
   updateCursor();

@@ -3,6 +3,7 @@
 
 #include "widgets/token_graph_view.h"
 
+#include "widgets/gestures.h"
 #include "widgets/viewport.h"
 #include "widgets/widget_theme.h"
 
@@ -22,8 +23,6 @@ namespace uc {
 
 namespace {
 
-constexpr double kClickRadius = 4.0;
-constexpr double kKeyZoom = 1.2;
 constexpr double kPixelsPerNotch = 60.0;  // of a touch pad
 constexpr double kFewestTokens = 4.0;
 constexpr int kTilePixels = 256;
@@ -206,12 +205,9 @@ void TokenGraphView::zoomBy(double factor, double x) {
 }
 
 bool TokenGraphView::event(QEvent* event) {
-  if (event->type() == QEvent::NativeGesture) {
-    const auto* gesture = static_cast<QNativeGestureEvent*>(event);
-    if (gesture->gestureType() == Qt::ZoomNativeGesture) {
-      zoomBy(1.0 + gesture->value(), gesture->position().x());
-      return true;
-    }
+  if (const auto* gesture = pinch(*event)) {
+    zoomBy(1.0 + gesture->value(), gesture->position().x());
+    return true;
   }
   // Arrows are ours before they are a shortcut of the window; Esc only while there is a drag to take back.
   if (event->type() == QEvent::ShortcutOverride) {
@@ -236,7 +232,7 @@ void TokenGraphView::mouseMoveEvent(QMouseEvent* event) {
   if (m_content == nullptr) return;
   if (m_drag) {
     const QPointF way = event->position() - m_drag->from;
-    if (!m_drag->isPanning && std::hypot(way.x(), way.y()) > kClickRadius) {
+    if (!m_drag->isPanning && isDrag(m_drag->from, event->position())) {
       m_drag->isPanning = true;
       setCursor(Qt::ClosedHandCursor);
     }

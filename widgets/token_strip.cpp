@@ -3,6 +3,7 @@
 
 #include "widgets/token_strip.h"
 
+#include "widgets/gestures.h"
 #include "widgets/widget_theme.h"
 
 #include <QKeyEvent>
@@ -17,8 +18,6 @@
 namespace uc {
 
 namespace {
-
-constexpr double kClickRadius = 4.0;
 
 /// The look on screen, in pixels.
 HeatmapStyle styleOf(const Theme& theme) {
@@ -138,8 +137,7 @@ void TokenStrip::mousePressEvent(QMouseEvent* event) {
 
 void TokenStrip::mouseReleaseEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton || !m_press) return;
-  const QPointF way = event->position() - *std::exchange(m_press, std::nullopt);
-  if (std::hypot(way.x(), way.y()) > kClickRadius) return;
+  if (isDrag(*std::exchange(m_press, std::nullopt), event->position())) return;
   if (auto token = tokenAt(event->position())) Q_EMIT tokenClicked(*token);
 }
 
