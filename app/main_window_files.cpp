@@ -177,11 +177,12 @@ void MainWindow::showRecent() {
 ExportDialog* MainWindow::makeExportDialog(const QString& format) {
   const ViewOrigin origin = document().source().origin();
   const ViewState view = document().shownView();
-  if (m_grid->difference().isShown() && m_grid->difference().content())
+  const DifferencePane* difference = m_grid->difference();
+  if (difference && difference->isShown() && difference->content())
     return new ExportDialog(
         std::make_shared<const CompareFigure>(
             std::vector{workspace().document(0).content(), workspace().document(1).content()},
-            m_grid->difference().content()),
+            difference->content()),
         origin, view, format, this);
   if (document().view().view == View::Heatmap)
     if (const auto content = static_cast<HeatmapPage&>(pane().page()).figureContent())

@@ -15,10 +15,7 @@ constexpr int kMostInRow = 3;
 }
 
 PaneGrid::PaneGrid(Workspace& workspace, QWidget* parent)
-    : QWidget(parent),
-      m_workspace(workspace),
-      m_rows(new QSplitter(Qt::Vertical, this)),
-      m_difference(new DifferencePane(workspace, this)) {
+    : QWidget(parent), m_workspace(workspace), m_rows(new QSplitter(Qt::Vertical, this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(m_rows);
@@ -30,7 +27,7 @@ PaneGrid::PaneGrid(Workspace& workspace, QWidget* parent)
     showPlaces();
   });
   connect(&workspace, &Workspace::pinsChanged, this, [this] {
-    if (m_workspace.hasDifference() != m_difference->isShown()) arrange();
+    if (m_workspace.hasDifference() != (m_difference && m_difference->isShown())) arrange();
     showPlaces();
   });
   rebuild();
@@ -78,11 +75,15 @@ void PaneGrid::arrange() {
   // what is moved about loses the focus, which then belongs to the pane that one works in
   const bool hadFocus = isAncestorOf(QApplication::focusWidget());
   for (Pane* pane : m_panes) pane->setParent(this);
-  m_difference->setParent(this);
+  if (m_difference) m_difference->setParent(this);
   while (m_rows->count() > 0) delete m_rows->widget(0);
   std::vector<QWidget*> shown(m_panes.begin(), m_panes.end());
   if (m_isSolo) shown = {&active()};
   const bool hasDifference = m_workspace.hasDifference() && !m_isSolo;
+  if (hasDifference && !m_difference) {
+    m_difference = new DifferencePane(m_workspace, this);
+    m_difference->setTheme(m_theme);
+  }
   if (hasDifference) shown.push_back(m_difference);
   const size_t inRow = shown.size() > kMostInRow ? 2 : std::max<size_t>(shown.size(), 1);
   for (size_t i = 0; i < shown.size(); i += inRow) {
@@ -94,7 +95,7 @@ void PaneGrid::arrange() {
   }
   m_rows->setSizes(QList<int>(m_rows->count(), 1000));
   for (Pane* pane : m_panes) pane->setVisible(std::find(shown.begin(), shown.end(), pane) != shown.end());
-  m_difference->setShown(hasDifference);
+  if (m_difference) m_difference->setShown(hasDifference);
   if (hadFocus) active().page().canvas().setFocus();
 }
 
@@ -114,7 +115,7 @@ void PaneGrid::setSolo(bool isSolo) {
 void PaneGrid::setTheme(const Theme& theme) {
   m_theme = theme;
   for (Pane* pane : m_panes) pane->setTheme(theme);
-  m_difference->setTheme(theme);
+  if (m_difference) m_difference->setTheme(theme);
 }
 
 void PaneGrid::setOverlayVisible(bool isVisible) {

@@ -22,7 +22,8 @@ class PaneGrid : public QWidget {
   explicit PaneGrid(Workspace& workspace, QWidget* parent = nullptr);
   Pane& active() const { return *m_panes[static_cast<size_t>(m_workspace.activeIndex())]; }
   const std::vector<Pane*>& panes() const { return m_panes; }
-  DifferencePane& difference() const { return *m_difference; }
+  /// The difference of the first two panes; null until it was shown once.
+  DifferencePane* difference() const { return m_difference; }
   bool isSolo() const { return m_isSolo; }
   void setSolo(bool isSolo);
   void setTheme(const Theme& theme);
@@ -41,8 +42,8 @@ class PaneGrid : public QWidget {
   Theme m_theme = Theme::light();
   bool m_isOverlayVisible = true, m_isSolo = false;
   QSplitter* m_rows;
-  DifferencePane* m_difference;  // shown beside the panes when the workspace has it
-  std::vector<Pane*> m_panes;    // in the workspace's order
+  DifferencePane* m_difference = nullptr;
+  std::vector<Pane*> m_panes;  // in the workspace's order
 };
 
 }  // namespace uc

@@ -104,7 +104,9 @@ void StripPanel::showValues() {
     for (int i = 0; i < m_workspace.count(); ++i) {
       const Document& other = m_workspace.document(i);
       const auto beside = &other == &document() ? shown : stripRows(other, choice);
-      if (!beside || !other.tokens() || other.tokens()->list != document().tokens()->list) continue;
+      const bool isSame = other.tokens() == document().tokens() ||
+                          (other.tokens() && other.tokens()->list == document().tokens()->list);
+      if (!beside || !isSame) continue;
       rows.push_back(beside->row);
       rows.back().letter = QString(QChar(u'A' + i));
       rows.back().name = tr("layer %1").arg(other.contentView().map.layer);

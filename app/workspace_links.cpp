@@ -30,7 +30,7 @@ bool haveSameRange(const Document& a, const Document& b) {
 }  // namespace
 
 std::optional<Cell> matchingCell(const Tokens& from, const Tokens& to, const Cell& cell) {
-  if (from.list == to.list) return cell;
+  if (&from == &to || from.list == to.list) return cell;
   if (from.text.empty() || from.text != to.text) {
     // different inputs: the same places, as far as they go
     if (cell.row >= to.size() || cell.col >= to.size()) return std::nullopt;
